@@ -1,0 +1,81 @@
+"""Everything that can be said of a plan without a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..plan import Plan
+from ..problem import Problem
+from ..rules import Coverage, Violation
+from ..terms import TermValue, stage_terms, stage_value, term_unit, term_value
+from .moves import assignment_table
+from .territories import territory_table
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A plan measured.
+
+    Parameters
+    ----------
+    objectives
+        Value of each stage of the problem's objective, by stage name, in order.
+    terms
+        Each term of the objective in its natural unit, and travel and disruption always.
+    violations
+        Broken rules, hard ones first.
+    feasible
+        Whether every hard rule holds.
+    territories
+        One row per owner: the contract's ``territories.csv``.
+    assignments
+        One row per whole unit, team and owner: the contract's ``assignments.csv``.
+    """
+
+    objectives: Mapping[str, float]
+    terms: Mapping[str, TermValue]
+    violations: tuple[Violation, ...]
+    feasible: bool
+    territories: pd.DataFrame
+    assignments: pd.DataFrame
+
+
+WATCHED_TERMS = ("travel_hours", "travel_km", "disruption:units", "disruption:sales")
+
+
+def evaluate(problem: Problem, plan: Plan) -> Evaluation:
+    """Measure a plan, feasible or not, against all rules and terms of its problem."""
+    rules = (Coverage(), *(rule for rule in problem.rules if rule.kind != Coverage.kind))
+    hard: list[Violation] = []
+    soft: list[Violation] = []
+    for rule in rules:
+        (hard if rule.hard else soft).extend(rule.check(problem, plan))
+    prices: dict[str, float] = dict.fromkeys(WATCHED_TERMS, 0.0)
+    for stage in problem.objective.stages:
+        prices.update({term.name: term.weight for term in stage_terms(problem, stage)})
+    terms = {
+        name: TermValue(term_value(problem, plan, name), _unit(problem, name, soft), price)
+        for name, price in prices.items()
+    }
+    objectives = {
+        stage.name: stage_value(problem, plan, stage) for stage in problem.objective.stages
+    }
+    return Evaluation(
+        objectives=objectives,
+        terms=terms,
+        violations=(*hard, *soft),
+        feasible=not hard,
+        territories=territory_table(problem, plan),
+        assignments=assignment_table(problem, plan),
+    )
+
+
+def _unit(problem: Problem, name: str, soft: list[Violation]) -> str:
+    """Unit of a term; a rule's own unit shows in its violations."""
+    if name.startswith("rule:"):
+        rule = name.removeprefix("rule:")
+        return next((found.unit for found in soft if found.rule == rule), "")
+    return term_unit(problem, name)

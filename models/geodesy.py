@@ -1,0 +1,26 @@
+"""Distances on the earth, taken as a sphere of the mean radius."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .arrays import FloatArray
+
+#: Mean earth radius of the International Union of Geodesy and Geophysics, km.
+EARTH_RADIUS_KM = 6371.0088
+
+
+def great_circle_km(
+    latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike
+) -> FloatArray:
+    """Great-circle distance in km by the haversine formula; degrees in, broadcasting.
+
+    >>> round(float(great_circle_km(59.91, 10.75, 60.39, 5.32)))  # Oslo to Bergen
+    305
+    """
+    phi_a, phi_b = np.radians(latitude_a), np.radians(latitude_b)
+    half_phi = (phi_b - phi_a) / 2.0
+    half_lambda = np.radians(np.subtract(longitude_b, longitude_a)) / 2.0
+    chord = np.sin(half_phi) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_lambda) ** 2
+    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))

@@ -1,0 +1,303 @@
+"""Rules on units together: keep together, keep apart, splits, change, cohesion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import networkx as nx
+import numpy as np
+
+from ..geodesy import great_circle_km
+from ..totals import cover_values, is_measure, measure_unit
+from .base import TOLERANCE, Rule, Violation
+from .limits import TeamRule
+from .pairs import moved, named_covers, unknown_units
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from ..problem import Problem
+
+BY_PARENT = "parent"
+
+
+def _by_team(problem: Problem, covers: Iterable[int]) -> list[tuple[int, ...]]:
+    """Covers of one group, team by team."""
+    teams: dict[int, list[int]] = {}
+    for cover in sorted(covers):
+        teams.setdefault(int(problem.covers.team[cover]), []).append(cover)
+    return [tuple(teams[team]) for team in sorted(teams)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepTogether(Rule):
+    """Units that one owner of each team has together.
+
+    Parameters
+    ----------
+    groups
+        Groups of unit ids.
+    parents
+        Parent ids whose units are a group each; ``("*",)`` for every parent.
+    """
+
+    kind: ClassVar[str] = "keep_together"
+    groups: tuple[tuple[str, ...], ...] = ()
+    parents: tuple[str, ...] = ()
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown units and parents."""
+        found = unknown_units(problem, tuple(unit for group in self.groups for unit in group))
+        known = {*problem.units.parent_ids, "*"}
+        found += [f"there is no parent {name!r}" for name in self.parents if name not in known]
+        return tuple(found)
+
+    def cover_groups(self, problem: Problem) -> tuple[tuple[int, ...], ...]:
+        """Groups of at least two covers of one team, sorted."""
+        groups: list[tuple[int, ...]] = []
+        for group in self.groups:
+            covers = [cover for unit in group for cover in named_covers(problem, unit)]
+            groups += _by_team(problem, covers)
+        parent_of = problem.units.parents[problem.covers.unit]
+        for index, parent in enumerate(problem.units.parent_ids):
+            if parent in self.parents or "*" in self.parents:
+                groups += _by_team(problem, map(int, np.flatnonzero(parent_of == index)))
+        return tuple(sorted({group for group in groups if len(group) > 1}))
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Groups with more than one owner; the amount counts the owners too many."""
+        found = []
+        for group in self.cover_groups(problem):
+            extra = len(set(plan.owner[list(group)].tolist())) - 1
+            if extra:
+                first = problem.units.ids[problem.covers.unit[group[0]]]
+                found.append(Violation(self.name, f"group of {first}", float(extra), "owners"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepApart(Rule):
+    """Units of a group that must have different owners, pair by pair."""
+
+    kind: ClassVar[str] = "keep_apart"
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown units."""
+        return tuple(unknown_units(problem, tuple(unit for group in self.groups for unit in group)))
+
+    def cover_pairs(self, problem: Problem) -> tuple[tuple[int, int], ...]:
+        """Pairs of covers of one team and of different whole units, sorted."""
+        pairs: set[tuple[int, int]] = set()
+        for group in self.groups:
+            covers = {cover for unit in group for cover in named_covers(problem, unit)}
+            for same in _by_team(problem, covers):
+                for position, a in enumerate(same):
+                    for b in same[position + 1 :]:
+                        wholes = problem.units.wholes
+                        if wholes[problem.covers.unit[a]] != wholes[problem.covers.unit[b]]:
+                            pairs.add((a, b))
+        return tuple(sorted(pairs))
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Pairs that one owner has."""
+        ids, unit = problem.units.ids, problem.covers.unit
+        return tuple(
+            Violation(self.name, f"{ids[unit[a]]} and {ids[unit[b]]}", 1.0, "pairs")
+            for a, b in self.cover_pairs(problem)
+            if plan.owner[a] == plan.owner[b] >= 0
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits(Rule):
+    """At most ``maximum_owners`` share one whole unit within a team."""
+
+    kind: ClassVar[str] = "splits"
+    maximum_owners: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.maximum_owners < 1:
+            raise ValueError("a unit needs at least one owner")
+
+    def cover_groups(self, problem: Problem) -> tuple[tuple[int, ...], ...]:
+        """Parts of each split unit, team by team, where they could break the rule."""
+        groups: list[tuple[int, ...]] = []
+        for covers in problem.covers_of_whole.values():
+            groups += [g for g in _by_team(problem, covers) if len(g) > self.maximum_owners]
+        return tuple(sorted(groups))
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Units with too many owners."""
+        found = []
+        for group in self.cover_groups(problem):
+            extra = len(set(plan.owner[list(group)].tolist()) - {-1}) - self.maximum_owners
+            if extra > 0:
+                whole = problem.units.wholes[problem.covers.unit[group[0]]]
+                found.append(Violation(self.name, whole, float(extra), "owners"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisruptionCap(Rule):
+    """At most a share of a measure leaves its incumbent.
+
+    Parameters
+    ----------
+    share
+        Of the whole (``scope="all"``) or of each rep's present book (``scope="rep"``).
+    measure
+        Any measure that does not depend on the owner; ``units`` by default.
+    """
+
+    kind: ClassVar[str] = "disruption_cap"
+    share: float = 0.1
+    measure: str = "sales"
+    scope: str = "all"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.share <= 1:
+            raise ValueError("the share of a disruption cap lies between 0 and 1")
+        if self.scope not in ("all", "rep"):
+            raise ValueError("the scope of a disruption cap is 'all' or 'rep'")
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown measures."""
+        if is_measure(problem, self.measure):
+            return ()
+        return (f"there is no measure {self.measure!r}",)
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Amounts moved beyond the cap, in the measure's unit."""
+        values = cover_values(problem, self.measure)
+        incumbent = problem.covers.incumbent
+        gone = np.where(moved(problem, plan), values, 0.0)
+        held = incumbent >= 0
+        books = np.bincount(incumbent[held], values[held], minlength=len(problem.owners))
+        lost = np.bincount(incumbent[held], gone[held], minlength=len(problem.owners))
+        subjects = list(problem.owners.ids)
+        if self.scope == "all":
+            books, lost, subjects = books.sum(keepdims=True), lost.sum(keepdims=True), ["all"]
+        unit = measure_unit(problem, self.measure)
+        return tuple(
+            Violation(self.name, subject, float(away - self.share * book), unit)
+            for subject, book, away in zip(subjects, books, lost, strict=True)
+            if away - self.share * book > TOLERANCE * max(1.0, self.share * book)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncumbentPreference(Rule):
+    """Prefer the incumbent: soft, amount = measure × (1 + years of tenure × ``per_year``)."""
+
+    kind: ClassVar[str] = "incumbent_preference"
+    hard: bool = False
+    measure: str = "units"
+    per_year: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.hard:
+            raise ValueError("to forbid a change lock the unit; a preference is soft")
+
+    def amounts(self, problem: Problem) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        """What losing its incumbent costs each cover, (covers,); 0 where it has none."""
+        values = cover_values(problem, self.measure)
+        weight = 1.0 + self.per_year * problem.covers.tenure
+        return np.where(problem.covers.incumbent >= 0, values * weight, 0.0)
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """One entry per cover that changes hands."""
+        amounts = self.amounts(problem)
+        unit = measure_unit(problem, self.measure)
+        ids = problem.units.ids
+        return tuple(
+            Violation(self.name, ids[problem.covers.unit[cover]], float(amounts[cover]), unit)
+            for cover in np.flatnonzero(moved(problem, plan))
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contiguity(TeamRule):
+    """Every territory hangs together on the team's neighbour graph.
+
+    Parameters
+    ----------
+    barriers
+        Pairs of unit ids that do not count as neighbours (a river, a mountain pass).
+    """
+
+    kind: ClassVar[str] = "contiguity"
+    barriers: tuple[tuple[str, str], ...] = ()
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown teams and units."""
+        units = tuple(unit for pair in self.barriers for unit in pair)
+        return (*super().problems(problem), *unknown_units(problem, units))
+
+    def barrier_pairs(self, problem: Problem) -> frozenset[tuple[int, int]]:
+        """Pairs of covers that barriers part, smaller index first."""
+        return frozenset(
+            (min(a, b), max(a, b))
+            for one, other in self.barriers
+            for a in named_covers(problem, one)
+            for b in named_covers(problem, other)
+            if problem.covers.team[a] == problem.covers.team[b]
+        )
+
+    def components(self, problem: Problem, plan: Plan, owner: int) -> list[set[int]]:
+        """Connected pieces of an owner's territory, largest first."""
+        team = problem.teams[problem.owners.team[owner]]
+        barriers = self.barrier_pairs(problem)
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_nodes_from(c for c in team.covers if plan.owner[c] == owner)
+        graph.add_edges_from(
+            (a, b)
+            for a, b in team.neighbours.pairs.tolist()
+            if plan.owner[a] == plan.owner[b] == owner and (a, b) not in barriers
+        )
+        return sorted(map(set, nx.connected_components(graph)), key=lambda p: (-len(p), min(p)))
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Owners with more than one piece; the amount counts the pieces too many."""
+        found = []
+        for index in problem.owner_teams(self.teams):
+            for owner in problem.teams[index].owners:
+                if not problem.owners.holds_territory[owner]:
+                    continue
+                extra = len(self.components(problem, plan, owner)) - 1
+                if extra > 0:
+                    subject = problem.owners.ids[owner]
+                    found.append(Violation(self.name, subject, float(extra), "pieces"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compactness(TeamRule):
+    """No two units of a territory farther apart than ``maximum_diameter`` km, great circle."""
+
+    kind: ClassVar[str] = "compactness"
+    maximum_diameter: float = float("inf")
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Kilometres beyond the limit, owner by owner."""
+        found = []
+        for index in problem.owner_teams(self.teams):
+            team = problem.teams[index]
+            for owner in team.owners:
+                if not problem.owners.holds_territory[owner]:
+                    continue
+                mine = problem.covers.unit[np.flatnonzero(plan.owner == owner)]
+                if mine.size < 2:
+                    continue
+                lat, lon = problem.units.latitude[mine], problem.units.longitude[mine]
+                placed = np.isfinite(lat)
+                lat, lon = lat[placed], lon[placed]
+                apart = great_circle_km(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
+                excess = float(apart.max(initial=0.0)) - self.maximum_diameter
+                if excess > TOLERANCE * max(1.0, self.maximum_diameter):
+                    found.append(Violation(self.name, problem.owners.ids[owner], excess, "km"))
+        return tuple(found)

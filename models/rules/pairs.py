@@ -1,0 +1,270 @@
+"""Rules on who may have which unit: coverage, locks, skills, distance, home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ..arrays import BoolArray, FloatArray
+from .base import TOLERANCE, Rule, Violation
+from .limits import TeamRule
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from ..problem import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage(Rule):
+    """Every cover has exactly one owner of its team who may take it. Always hard.
+
+    A closed owner (the house, a partner) may take what a lock gives it; an owner
+    that travels may take what there is a way to.
+    """
+
+    kind: ClassVar[str] = "coverage"
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Covers without an owner of their team who may take them."""
+        locked = {
+            (cover, problem.owner_index[owner])
+            for rule in problem.rules
+            if isinstance(rule, Lock)
+            for unit, owner in rule.owners.items()
+            for cover in rule.covers(problem, unit, owner)
+        }
+        return tuple(
+            Violation(self.name, cover_name(problem, cover), 1.0, "covers")
+            for cover, owner in enumerate(plan.owner.tolist())
+            if not self._may_take(problem, cover, owner, locked)
+        )
+
+    @staticmethod
+    def _may_take(problem: Problem, cover: int, owner: int, locked: set[tuple[int, int]]) -> bool:
+        team = problem.teams[problem.covers.team[cover]]
+        if owner not in team.owners:
+            return False
+        if not problem.owners.opens[owner] and (cover, owner) not in locked:
+            return False
+        minutes = team.minutes[cover - team.covers.start, owner - team.owners.start]
+        return not (problem.owners.holds_territory[owner] and np.isnan(minutes))
+
+
+def cover_name(problem: Problem, cover: int) -> str:
+    """Name a cover for people: the unit's id, with the team where there are several."""
+    unit = problem.units.ids[problem.covers.unit[cover]]
+    if len(problem.teams) == 1:
+        return unit
+    return f"{unit} ({problem.teams[problem.covers.team[cover]].name})"
+
+
+def named_covers(problem: Problem, unit: str, team: str = "") -> tuple[int, ...]:
+    """Covers of a unit (all parts of a whole, or one part), of one team or of all."""
+    index = problem.unit_index.get(unit)
+    covers = problem.covers_of_whole.get(unit, ())
+    if not covers and index is not None:
+        covers = tuple(int(cover) for cover in np.flatnonzero(problem.covers.unit == index))
+    if not team:
+        return covers
+    return tuple(
+        cover for cover in covers if problem.teams[problem.covers.team[cover]].name == team
+    )
+
+
+def unknown_units(problem: Problem, units: tuple[str, ...]) -> list[str]:
+    """Say which of the units nobody covers."""
+    return [f"no team covers a unit {unit!r}" for unit in units if not named_covers(problem, unit)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock(Rule):
+    """Named units belong to the named owner of its team, all parts of them.
+
+    With a ``reason`` it is a named account: the reason is shown beside the unit.
+    """
+
+    kind: ClassVar[str] = "lock"
+    owners: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown units and owners."""
+        found = unknown_units(problem, tuple(self.owners))
+        for unit, owner in sorted(self.owners.items()):
+            if owner not in problem.owner_index:
+                found.append(f"there is no owner {owner!r} (for unit {unit!r})")
+            elif named_covers(problem, unit) and not self.covers(problem, unit, owner):
+                found.append(f"{owner!r} is not of a team that covers unit {unit!r}")
+        return tuple(found)
+
+    def covers(self, problem: Problem, unit: str, owner: str) -> tuple[int, ...]:
+        """Covers of the unit in the owner's team."""
+        index = problem.owner_index[owner]
+        return named_covers(problem, unit, problem.teams[problem.owners.team[index]].name)
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Locked covers that somebody else has."""
+        return tuple(
+            Violation(self.name, cover_name(problem, cover), 1.0, "covers")
+            for unit, owner in sorted(self.owners.items())
+            for cover in self.covers(problem, unit, owner)
+            if plan.owner[cover] != problem.owner_index[owner]
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forbid(Rule):
+    """Named owners must not have named units: pairs (unit, owner)."""
+
+    kind: ClassVar[str] = "forbid"
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown units and owners."""
+        found = unknown_units(problem, tuple(unit for unit, _ in self.pairs))
+        found += [
+            f"there is no owner {owner!r}"
+            for _, owner in self.pairs
+            if owner not in problem.owner_index
+        ]
+        return tuple(found)
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Forbidden pairs in the plan."""
+        return tuple(
+            Violation(self.name, cover_name(problem, cover), 1.0, "covers")
+            for unit, owner in self.pairs
+            for cover in named_covers(problem, unit)
+            if plan.owner[cover] == problem.owner_index[owner]
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skills(TeamRule):
+    """The owner has every skill that the unit asks for (the house and partners too)."""
+
+    kind: ClassVar[str] = "skills"
+
+    def lacking(self, problem: Problem, cover: int, owner: int) -> frozenset[str]:
+        """Skills that the owner lacks for the cover."""
+        return (
+            problem.units.required_skills[problem.covers.unit[cover]] - problem.owners.skills[owner]
+        )
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Covers whose owner lacks skills; the amount counts them."""
+        found = []
+        for index in problem.owner_teams(self.teams):
+            for cover in problem.teams[index].covers:
+                owner = plan.owner[cover]
+                lacking = len(self.lacking(problem, cover, owner)) if owner >= 0 else 0
+                if lacking:
+                    name = cover_name(problem, cover)
+                    found.append(Violation(self.name, name, float(lacking), "skills"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaximumDistance(TeamRule):
+    """No unit farther from its owner's base than some kilometres or minutes, one way.
+
+    Locked units and those of owners that do not travel are held to it too as far as
+    the owner travels. As a soft rule the amount is the excess (km, or minutes where
+    only minutes are limited).
+    """
+
+    kind: ClassVar[str] = "maximum_distance"
+    kilometres: float = float("inf")
+    minutes: float = float("inf")
+
+    def excess(self, kilometres: FloatArray, minutes: FloatArray) -> FloatArray:
+        """How far beyond the limit, in :attr:`unit`, with 0 within it; arrays alike."""
+        if np.isfinite(self.kilometres):
+            over = np.maximum(kilometres - self.kilometres, 0.0)
+            if np.isfinite(self.minutes):
+                # One natural unit: minutes beyond their limit count as km at a km a minute.
+                over = np.maximum(over, np.maximum(minutes - self.minutes, 0.0))
+            return np.asarray(over)
+        return np.asarray(np.maximum(minutes - self.minutes, 0.0))
+
+    @property
+    def unit(self) -> str:
+        """Natural unit of the amount."""
+        return "km" if np.isfinite(self.kilometres) else "minutes"
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Covers beyond the limit."""
+        found = []
+        for index in problem.owner_teams(self.teams):
+            team = problem.teams[index]
+            for row, cover in enumerate(team.covers):
+                owner = plan.owner[cover]
+                if owner not in team.owners or not problem.owners.holds_territory[owner]:
+                    continue
+                column = owner - team.owners.start
+                over = float(self.excess(team.kilometres[row, column], team.minutes[row, column]))
+                if over > TOLERANCE:
+                    name = cover_name(problem, cover)
+                    found.append(Violation(self.name, name, over, self.unit))
+        return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseInTerritory(TeamRule):
+    """A rep's territory holds the unit where the rep is based.
+
+    Parameters
+    ----------
+    bases
+        Unit id of the base by owner id; an owner that is not named has no home unit.
+    """
+
+    kind: ClassVar[str] = "base_in_territory"
+    bases: Mapping[str, str] = field(default_factory=dict)
+
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown units and owners."""
+        found = list(super().problems(problem))
+        found += unknown_units(problem, tuple(self.bases.values()))
+        found += [
+            f"there is no owner {owner!r}"
+            for owner in sorted(self.bases)
+            if owner not in problem.owner_index
+        ]
+        return tuple(found)
+
+    def homes(self, problem: Problem) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Pairs of an owner and the covers of its home unit in its team.
+
+        Of a unit in parts, any one part will do.
+        """
+        found = []
+        for owner, unit in sorted(self.bases.items()):
+            index = problem.owner_index[owner]
+            team = int(problem.owners.team[index])
+            if team in problem.owner_teams(self.teams):
+                covers = named_covers(problem, unit, problem.teams[team].name)
+                if covers:
+                    found.append((index, covers))
+        return tuple(found)
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Owners without their home unit."""
+        return tuple(
+            Violation(self.name, problem.owners.ids[owner], 1.0, "covers")
+            for owner, covers in self.homes(problem)
+            if not (plan.owner[list(covers)] == owner).any()
+        )
+
+
+def moved(problem: Problem, plan: Plan) -> BoolArray:
+    """Covers that leave an incumbent who is still there, (covers,).
+
+    A cover without an incumbent, or whose incumbent has left, cannot be kept: it is
+    new or orphaned, not disrupted.
+    """
+    incumbent = problem.covers.incumbent
+    return np.asarray((incumbent >= 0) & (plan.owner != incumbent))

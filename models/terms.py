@@ -1,0 +1,176 @@
+"""What can be made small: the terms of an objective, each in its own natural unit.
+
+=======================  =============================================================
+``travel_hours``         hours of travel in the plan period
+``travel_km``            kilometres of line haul in the plan period
+``distance:<measure>``   Σ measure × km from the owner's base, one way
+``inertia:<measure>``    Σ measure × km² from the owner's base (Hess et al. 1965)
+``deviation:<measure>``  Σ over owners of |carried − fair share by capacity|
+``disruption:<measure>`` measure of covers that leave an incumbent who is still there
+``cut_edges``            neighbour pairs with different owners
+``rule:<name>``          by how much a soft rule is broken, summed over its subjects
+=======================  =============================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .arrays import FloatArray
+from .fair_share import share_weights
+from .objective import Objective, Stage, Term
+from .rules import Balance, Capacity, Rule, moved
+from .totals import assigned_values, cover_values, is_measure, measure_unit, owner_totals
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .problem import Problem
+
+PLAIN_TERMS = ("travel_hours", "travel_km", "cut_edges")
+MEASURE_TERMS = ("distance", "inertia", "deviation", "disruption")
+
+
+@dataclass(frozen=True)
+class TermValue:
+    """A term of a plan: its value in natural units, the unit, and its price there."""
+
+    value: float
+    unit: str
+    price: float
+
+
+def term_problem(problem: Problem, name: str) -> str | None:
+    """Say what is wrong with a term's name, or nothing."""
+    kind, _, argument = name.partition(":")
+    if kind == "rule":
+        rules = {rule.name: rule for rule in problem.rules}
+        if argument not in rules:
+            return f"there is no rule {argument!r}"
+        return (
+            f"rule {argument!r} is hard; only soft rules can be minimised"
+            if (rules[argument].hard)
+            else None
+        )
+    if kind in MEASURE_TERMS:
+        if not is_measure(problem, argument):
+            return f"there is no measure {argument!r} (in the term {name!r})"
+        if kind != "deviation" and argument in ("load", "travel_hours", "travel_km"):
+            return f"the measure of {kind} must not depend on the owner (in the term {name!r})"
+        return None
+    return None if name in PLAIN_TERMS else f"there is no term {name!r}"
+
+
+def term_unit(problem: Problem, name: str) -> str:
+    """Natural unit of a term."""
+    kind, _, argument = name.partition(":")
+    if kind == "rule":
+        return "rule"
+    if kind == "distance":
+        return f"{measure_unit(problem, argument)} × km"
+    if kind == "inertia":
+        return f"{measure_unit(problem, argument)} × km²"
+    if kind in MEASURE_TERMS:
+        return measure_unit(problem, argument)
+    return {"travel_hours": "hours", "travel_km": "km", "cut_edges": "borders"}[name]
+
+
+def term_value(problem: Problem, plan: Plan, name: str) -> float:
+    """Value of one term of a plan, computed from the problem's raw input."""
+    kind, _, argument = name.partition(":")
+    if kind == "rule":
+        rule = next(rule for rule in problem.rules if rule.name == argument)
+        return sum(violation.amount for violation in rule.check(problem, plan))
+    if name in ("travel_hours", "travel_km"):
+        return float(assigned_values(problem, plan, name).sum())
+    if kind == "disruption":
+        return float(cover_values(problem, argument)[moved(problem, plan)].sum())
+    if kind in ("distance", "inertia"):
+        power = 1 if kind == "distance" else 2
+        return float((cover_values(problem, argument) * assigned_km(problem, plan) ** power).sum())
+    if kind == "deviation":
+        return _deviation(problem, plan, argument)
+    return float(_cut_edges(problem, plan))
+
+
+def assigned_km(problem: Problem, plan: Plan) -> FloatArray:
+    """Kilometres from each cover's owner, one way; 0 where nobody travels, (covers,)."""
+    kilometres = np.zeros(len(problem.covers))
+    for team in problem.teams:
+        for row, cover in enumerate(team.covers):
+            owner = plan.owner[cover]
+            if owner in team.owners and problem.owners.holds_territory[owner]:
+                kilometres[cover] = team.kilometres[row, owner - team.owners.start]
+    return kilometres
+
+
+def _deviation(problem: Problem, plan: Plan, measure: str) -> float:
+    totals = owner_totals(problem, plan, measure)
+    deviation = 0.0
+    for index, team in enumerate(problem.teams):
+        span = slice(team.owners.start, team.owners.stop)
+        carried = totals[span][problem.owners.holds_territory[span]]
+        weights = share_weights(problem, index)[problem.owners.holds_territory[span]]
+        deviation += float(np.abs(carried - weights * carried.sum()).sum())
+    return deviation
+
+
+def _cut_edges(problem: Problem, plan: Plan) -> int:
+    return sum(
+        int(
+            (
+                plan.owner[team.neighbours.pairs[:, 0]] != plan.owner[team.neighbours.pairs[:, 1]]
+            ).sum()
+        )
+        for team in problem.teams
+    )
+
+
+def stage_terms(problem: Problem, stage: Stage) -> tuple[Term, ...]:
+    """Terms that a stage really minimises.
+
+    Soft rules with a price, that no stage names, join the last stage.
+    """
+    if stage is not problem.objective.stages[-1]:
+        return stage.terms
+    named = {term.name for each in problem.objective.stages for term in each.terms}
+    priced = tuple(
+        Term(f"rule:{rule.name}", rule.price)
+        for rule in problem.rules
+        if not rule.hard and rule.price > 0 and f"rule:{rule.name}" not in named
+    )
+    return (*stage.terms, *priced)
+
+
+def stage_value(problem: Problem, plan: Plan, stage: Stage) -> float:
+    """Weighted sum of a stage's terms."""
+    return sum(
+        term.weight * term_value(problem, plan, term.name) for term in stage_terms(problem, stage)
+    )
+
+
+def default_objective(rules: Sequence[Rule], totals: dict[str, float] | None = None) -> Objective:
+    """Strict order capacity, balance, travel, disruption.
+
+    Nobody has response functions in the first week, so this order judges a plan
+    until money terms are given.
+
+    Parameters
+    ----------
+    totals
+        Total of each balanced measure; balance rules are weighed by 1 / total so
+        that one stage can add up several measures. Weight 1 where unknown.
+    """
+    totals = totals or {}
+    capacity = {f"rule:{r.name}": 1.0 for r in rules if isinstance(r, Capacity) and not r.hard}
+    balance = {
+        f"rule:{r.name}": 1.0 / totals.get(r.measure, 1.0)
+        for r in rules
+        if isinstance(r, Balance) and not r.hard
+    }
+    stages = [("capacity", capacity), ("balance", balance)]
+    stages += [("travel", {"travel_hours": 1.0}), ("disruption", {"disruption:sales": 1.0})]
+    return Objective.in_order([(name, terms) for name, terms in stages if terms])
