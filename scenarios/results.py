@@ -1,0 +1,274 @@
+"""What a run returns: every scenario solved and measured, beside today's alignment.
+
+A :class:`RunResult` is all that reports, exports, the store and the comparison
+read. Nothing in it depends on the clock except :attr:`ScenarioResult.seconds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..models.plan import Plan, Status
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from ..models.evaluation import Evaluation
+    from ..models.problem import Problem
+    from ..optimizer.territories.result import StageResult, TerritoryResult
+
+#: Name of the pseudo-scenario that stands first in every comparison.
+INCUMBENT = "incumbent"
+#: Name of the one scenario of a file that has no ``scenarios:``.
+BASE = "base"
+
+
+@dataclass(frozen=True, order=True)
+class Change:
+    """One setting that a scenario sets otherwise than the base.
+
+    Parameters
+    ----------
+    path
+        Dotted path of the setting, ``rules.balance_load.tolerance``.
+    old, new
+        Values as YAML text; ``(not set)`` where there is none.
+    by
+        Name of the override, ``set`` for a scenario's own, ``--set`` for the command line.
+    """
+
+    path: str
+    old: str
+    new: str
+    by: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.old} → {self.new} ({self.by})"
+
+
+@dataclass(frozen=True)
+class InputTable:
+    """One table that a scenario read.
+
+    Parameters
+    ----------
+    role
+        Where it stands in the scenario file, ``units``, ``reps``, ``units.1`` …
+    path
+        As the scenario file gives it.
+    marked
+        ``measured``, ``assumed`` or ``imputed``.
+    digest
+        SHA-256 of the file's bytes, hexadecimal.
+    """
+
+    role: str
+    path: str
+    marked: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """One line of the money table, plan currency a year.
+
+    Parameters
+    ----------
+    name
+        ``expected_sales``, ``margin``, ``people``, ``travel``, ``disruption`` or
+        ``contribution`` (margin − people − travel − disruption).
+    amount
+        Positive as its name says it: costs are positive numbers too.
+    detail
+        How it was computed, in one sentence for people.
+    assumed
+        Whether it rests on an assumed value.
+    """
+
+    name: str
+    amount: float
+    detail: str
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class Money:
+    """What one scenario is worth, and the most that its problem could be worth.
+
+    Parameters
+    ----------
+    rows
+        In the order of the report.
+    contribution
+        Margin of the expected sales less people, travel and disruption.
+    bound
+        A contribution that no plan of the scenario's problem can pass, proven.
+    """
+
+    rows: tuple[MoneyRow, ...]
+    contribution: float
+    bound: float
+    currency: str
+
+    def amount(self, name: str) -> float:
+        """Amount of one row."""
+        return next(row.amount for row in self.rows if row.name == name)
+
+
+@dataclass(frozen=True)
+class AssumptionRange:
+    """How far an assumed value may move before another scenario wins, all else unmoved.
+
+    Parameters
+    ----------
+    low, high
+        The winner stays the winner for values of the interval, within
+        ``tried_low`` … ``tried_high``.
+    """
+
+    path: str
+    value: float
+    unit: str
+    assumed: bool
+    winner: str
+    low: float
+    high: float
+    tried_low: float
+    tried_high: float
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which of two scenarios is better, and whether that is proven.
+
+    Parameters
+    ----------
+    criterion
+        What was compared: ``objective`` or ``contribution``.
+    winner
+        Name of the better scenario; None where they are not distinguishable or
+        not comparable.
+    reason
+        One sentence for people.
+    """
+
+    first: str
+    second: str
+    criterion: str
+    winner: str | None
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioResult:
+    """One scenario, solved (or given, or frozen) and measured.
+
+    Parameters
+    ----------
+    name
+        ``incumbent`` for today's alignment, measured frozen on the base's problem.
+    settings
+        The resolved settings with all defaults, plain data.
+    status
+        Of the territories; ``invalid`` for a given plan that breaks hard rules.
+    territory
+        None where nothing was solved (the incumbent, a given plan).
+    plan, evaluation
+        None where no plan was found.
+    quotas
+        What ``set_quotas`` returned; None where the scenario sets none.
+    quota_table
+        The contract's ``quotas.csv``.
+    structure
+        The contract's ``structure.csv``: ``person, role, team, reports_to``.
+    geometry
+        Polygons by unit, columns ``unit, geometry`` in WGS 84; None for point units.
+    changes
+        What differs from the base and which override set it.
+    inputs
+        Tables read, in the order of the file.
+    quarantined
+        Problem rows that were set aside or imputed: ``table, column, action, rows,
+        hours, money``.
+    notes
+        For people: repairs, links over water, explanations.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    problem: Problem
+    status: Status
+    plan: Plan | None
+    evaluation: Evaluation | None
+    territory: TerritoryResult | None
+    quotas: Any | None
+    quota_table: pd.DataFrame
+    structure: pd.DataFrame
+    geometry: gpd.GeoDataFrame | None
+    money: Money | None
+    changes: tuple[Change, ...]
+    inputs: tuple[InputTable, ...]
+    input_hash: str
+    quarantined: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    description: str = ""
+    seed: int = 1
+    versions: Mapping[str, str] = field(default_factory=dict)
+    stopped_by: str = ""
+    seconds: float = 0.0
+
+    @property
+    def stages(self) -> tuple[StageResult, ...]:
+        """Stages of the solve; empty where nothing was solved."""
+        return self.territory.stages if self.territory else ()
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """Everything that a run of one scenario file found.
+
+    Parameters
+    ----------
+    name
+        The file's ``name:``.
+    incumbent
+        Today's alignment, frozen; None where no incumbent alignment is given.
+    scenarios
+        In the order of the file.
+    comparison
+        The contract's ``comparison.csv``: one row per scenario, ``incumbent`` first.
+    verdicts
+        Every pair of scenarios.
+    assumptions
+        Values that the money table rests on and how far they carry its winner.
+    interrupted
+        Whether somebody stopped the run; then scenarios may be missing.
+    """
+
+    name: str
+    source: str
+    currency: str
+    price_year: int
+    incumbent: ScenarioResult | None
+    scenarios: tuple[ScenarioResult, ...]
+    comparison: pd.DataFrame
+    verdicts: tuple[Verdict, ...] = ()
+    assumptions: tuple[AssumptionRange, ...] = ()
+    interrupted: bool = False
+
+    def __getitem__(self, name: str) -> ScenarioResult:
+        for result in self.rows:
+            if result.name == name:
+                return result
+        raise KeyError(name)
+
+    @property
+    def rows(self) -> tuple[ScenarioResult, ...]:
+        """The incumbent first, then the scenarios."""
+        return ((self.incumbent,) if self.incumbent else ()) + self.scenarios
