@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ...models.arrays import BoolArray, FloatArray, IndexArray
 from ...models.geodesy import EARTH_RADIUS_KM
 from ...models.problem import Problem
+from ...models.rules import TOLERANCE
 from ...models.totals import PAIR_MEASURES, cover_values
 from .model import (
     ApartPair,
@@ -128,6 +128,7 @@ class Draft:
         lower_share: FloatArray | None = None,
         upper_share: FloatArray | None = None,
         per_item: bool = False,
+        tolerance: float = TOLERANCE,
     ) -> None:
         """Post an interval on what each owner carries; see :class:`Resource`."""
         owners = len(self.problem.owners)
@@ -142,6 +143,7 @@ class Draft:
                 np.zeros(owners) if lower_share is None else lower_share,
                 np.zeros(owners) if upper_share is None else upper_share,
                 per_item,
+                tolerance,
             )
         )
 
@@ -206,41 +208,20 @@ class Draft:
             allowed=allowed,
             cost=summed(self.cost),
             constant=self.constant,
-            resources=tuple(self._item_resource(r, summed) for r in self.resources),
-            budgets=tuple(Budget(b.name, summed(b.values), b.upper, b.price) for b in self.budgets),
+            resources=tuple(replace(r, values=summed(r.values)) for r in self.resources),
+            budgets=tuple(replace(b, values=summed(b.values)) for b in self.budgets),
             connected=tuple(
-                Connected(c.name, _item_edges(c.edges, item_of_cover), c.owners, c.price)
-                for c in self.connected
+                replace(c, edges=_item_edges(c.edges, item_of_cover)) for c in self.connected
             ),
             apart=tuple(
-                ApartPair(p.name, int(item_of_cover[p.a]), int(item_of_cover[p.b]), p.price)
-                for p in self.apart
+                replace(p, a=int(item_of_cover[p.a]), b=int(item_of_cover[p.b])) for p in self.apart
             ),
-            spread=tuple(
-                SpreadGroup(s.name, _items(s.items, item_of_cover), s.maximum, s.price)
-                for s in self.spread
-            ),
-            homes=tuple(
-                Home(h.name, h.owner, _items(h.items, item_of_cover), h.price) for h in self.homes
-            ),
+            spread=tuple(replace(s, items=_items(s.items, item_of_cover)) for s in self.spread),
+            homes=tuple(replace(h, items=_items(h.items, item_of_cover)) for h in self.homes),
             diameters=tuple(self.diameters),
             cut_edges=cut_edges,
             cut_prices=cut_prices,
             forbidden_by=forbidden,
-        )
-
-    @staticmethod
-    def _item_resource(resource: Resource, summed: Callable[[FloatArray], FloatArray]) -> Resource:
-        return Resource(
-            resource.name,
-            summed(resource.values),
-            resource.lower,
-            resource.upper,
-            resource.takes_part,
-            resource.price,
-            resource.lower_share,
-            resource.upper_share,
-            resource.per_item,
         )
 
     def _item_cuts(self, item_of_cover: IndexArray) -> tuple[IndexArray, FloatArray]:

@@ -11,11 +11,12 @@ An *item* is what gets one owner: a cover, or covers that are kept together. Pai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ...models.arrays import BoolArray, FloatArray, IndexArray
+from ...models.rules import TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,9 @@ class Resource:
         Owners whose carriage makes up the total and who are limited, (owners,).
     price
         Objective per unit outside; inf for hard.
+    tolerance
+        A limit counts as kept up to this share of its own size (at least of 1), as
+        the rule's check has it; 0 for a term, which has no such dead zone.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Resource:
     lower_share: FloatArray
     upper_share: FloatArray
     per_item: bool
+    tolerance: float = TOLERANCE
 
     @property
     def hard(self) -> bool:
@@ -139,15 +144,38 @@ class Connected:
     Parameters
     ----------
     edges
-        Item indices, (e, 2).
+        Item indices, (e, 2). An item of several covers counts as one node here, which
+        is too generous where its covers do not touch.
     price
         Objective per piece too many; inf for hard.
+    cover_edges
+        Cover indices, (e, 2): what the rule's check counts pieces on. The same as
+        ``edges`` where every item is one cover.
     """
 
     name: str
     edges: IndexArray
     owners: BoolArray
     price: float
+    cover_edges: IndexArray
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierLimit:
+    """What an earlier stage of a strict order may cost now.
+
+    Parameters
+    ----------
+    model
+        The stage's priced parts alone, on the same items and pairs: its objective is
+        what is limited; nothing in it is hard.
+    limit
+        ``objective of model ≤ limit``.
+    """
+
+    name: str
+    model: AssignmentModel
+    limit: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,9 +196,10 @@ class AssignmentModel:
         Objective of each pair, (pairs,).
     cut_edges, cut_prices
         Item pairs (e, 2) and what different owners cost, (e,).
-    names
-        For each pair that is not allowed the rules that forbid it can be asked of
-        :attr:`forbidden_by`: rule name → flat mask (pairs,).
+    forbidden_by
+        Rule name → which pairs it forbids, (pairs,).
+    earlier
+        Limits from the stages before, hard.
     """
 
     owners: int
@@ -191,6 +220,7 @@ class AssignmentModel:
     cut_edges: IndexArray
     cut_prices: FloatArray
     forbidden_by: dict[str, BoolArray]
+    earlier: tuple[EarlierLimit, ...] = field(default=())
 
     @property
     def items(self) -> int:
@@ -217,3 +247,25 @@ class AssignmentModel:
     def cover_owners(self, item_owners: IndexArray) -> IndexArray:
         """Owner of each cover from the owner of each item."""
         return np.asarray(item_owners[self.item_of_cover])
+
+    def total_range(self, resource: Resource) -> tuple[float, float]:
+        """Least and most that the owners who take part can carry together.
+
+        Both are the same number where the resource's limits are fixed.
+        """
+        low = np.where(self.allowed, resource.values, np.inf)
+        high = np.where(self.allowed, resource.values, -np.inf)
+        least = np.minimum.reduceat(low, self.start) if self.items else low
+        most = np.maximum.reduceat(high, self.start) if self.items else high
+        possible = np.isfinite(least)
+        return float(least[possible].sum()), float(most[possible].sum())
+
+    def fixed_limits(self, resource: Resource) -> tuple[FloatArray, FloatArray] | None:
+        """Lower and upper limit per owner as numbers, (owners,), or None if the total moves."""
+        if not resource.relative:
+            return resource.lower, resource.upper
+        least, most = self.total_range(resource)
+        if most - least > 1e-12 * max(1.0, most):
+            return None
+        lower = resource.lower + resource.lower_share * most
+        return lower, resource.upper + resource.upper_share * most

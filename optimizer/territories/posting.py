@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ...models.geodesy import EARTH_RADIUS_KM
 from ...models.objective import Objective, Stage
 from ...models.problem import Problem
 from ...models.rules import (
+    TOLERANCE,
     Balance,
     BaseInTerritory,
     Capacity,
@@ -36,7 +38,16 @@ from ...models.rules import (
 from ...models.terms import stage_terms
 from ...models.totals import PAIR_MEASURES, cover_values
 from .draft import Draft
-from .model import ApartPair, AssignmentModel, Budget, Connected, Diameter, Home, SpreadGroup
+from .model import (
+    ApartPair,
+    AssignmentModel,
+    Budget,
+    Connected,
+    Diameter,
+    EarlierLimit,
+    Home,
+    SpreadGroup,
+)
 
 Post = Callable[[Any, Draft, float], None]
 
@@ -48,7 +59,7 @@ def post_capacity(rule: Capacity, draft: Draft, price: float) -> None:
     draft.limit(rule.name, draft.pair_values("load"), who, price, upper=upper)
 
 
-def post_balance(rule: Balance, draft: Draft, price: float) -> None:
+def post_balance(rule: Balance, draft: Draft, price: float, dead_zone: float = TOLERANCE) -> None:
     """A measure of each owner near its share of the team's total, team by team.
 
     Where nothing of the total can go elsewhere it is a constant and the limits are
@@ -72,6 +83,7 @@ def post_balance(rule: Balance, draft: Draft, price: float) -> None:
             lower_share=np.where(who, low, 0.0),
             upper_share=np.where(who, high, 0.0),
             per_item=rule.measure not in PAIR_MEASURES,
+            tolerance=dead_zone,
         )
 
 
@@ -213,9 +225,8 @@ def post_disruption_cap(rule: DisruptionCap, draft: Draft, price: float) -> None
 
 def post_incumbent_preference(rule: IncumbentPreference, draft: Draft, price: float) -> None:
     """Each change of hands has a price."""
-    draft.cost += price * np.where(
-        moves(draft), rule.amounts(draft.problem)[draft.cover_of_pair], 0
-    )
+    amounts = np.where(moves(draft), rule.amounts(draft.problem)[draft.cover_of_pair], 0.0)
+    post_pairs(draft, rule.name, amounts, price)
 
 
 def post_contiguity(rule: Contiguity, draft: Draft, price: float) -> None:
@@ -226,9 +237,8 @@ def post_contiguity(rule: Contiguity, draft: Draft, price: float) -> None:
         edges = team.neighbours.pairs
         keep = [tuple(pair) not in barriers for pair in edges.tolist()]
         who = draft.owners_of((team.name,))
-        draft.connected.append(
-            Connected(rule.name, edges[np.array(keep, dtype=np.bool_)].reshape(-1, 2), who, price)
-        )
+        edges = edges[np.array(keep, dtype=np.bool_)].reshape(-1, 2)
+        draft.connected.append(Connected(rule.name, edges, who, price, edges))
 
 
 def post_compactness(rule: Compactness, draft: Draft, price: float) -> None:
@@ -280,7 +290,7 @@ def post_term(draft: Draft, name: str, weight: float) -> None:
             even = Balance(
                 name=name, measure=measure, tolerance=0.0, hard=False, teams=(team.name,)
             )
-            post_balance(even, draft, weight)
+            post_balance(even, draft, weight, dead_zone=0.0)
     else:
         raise KeyError(name)
 
@@ -294,35 +304,58 @@ def compile_stage(
     ----------
     earlier
         Stages already solved, each with the largest value that it may take now.
-        Where the limit of a stage with a single rule is 0, the rule is posted hard;
-        else the stage is carried as priced terms and a limit on their sum
-        (:func:`stage_limits` compiles those on their own).
+        Where that is 0 the stage's rules are posted hard; else, or where the stage
+        has other terms than rules, the model carries an :class:`EarlierLimit`.
     """
-    draft = Draft(problem)
-    prices = {term.name: term.weight for term in stage_terms(problem, stage)}
     hardened = {
         term.name.removeprefix("rule:")
         for before, limit in earlier
         for term in stage_terms(problem, before)
         if term.name.startswith("rule:") and limit <= 0.0 and term.weight > 0
     }
-    for rule in (*problem.rules, Coverage()):
-        if isinstance(rule, Lock) and (rule.hard or rule.name in hardened):
-            for unit, owner in rule.owners.items():
+    draft = _started(problem)
+    prices = {term.name: term.weight for term in stage_terms(problem, stage)}
+    _post(draft, prices, hardened, hard=True)
+    limits = []
+    for before, limit in earlier:
+        terms = {term.name: term.weight for term in stage_terms(problem, before)}
+        if limit <= 0.0 and all(name.startswith("rule:") for name in terms):
+            continue
+        priced = _started(problem)
+        _post(priced, terms, hardened, hard=False)
+        priced.together = draft.together
+        limits.append(EarlierLimit(before.name, priced.model(), limit))
+    return replace(draft.model(), earlier=tuple(limits))
+
+
+def compile_rules(problem: Problem) -> AssignmentModel:
+    """Compile the hard rules alone, without an objective."""
+    draft = _started(problem)
+    _post(draft, {}, set(), hard=True)
+    return draft.model()
+
+
+def _started(problem: Problem) -> Draft:
+    draft = Draft(problem)
+    for rule in problem.rules:
+        if isinstance(rule, Lock):
+            for unit, owner in sorted(rule.owners.items()):
                 index = problem.owner_index[owner]
                 draft.locked.update((c, index) for c in rule.covers(problem, unit, owner))
-    posted: set[str] = set()
-    for rule in (*problem.rules, Coverage()):
+    return draft
+
+
+def _post(draft: Draft, prices: dict[str, float], hardened: set[str], *, hard: bool) -> None:
+    """Post rules and terms with their prices; without ``hard`` only what is soft by then."""
+    problem = draft.problem
+    covered = any(rule.kind == Coverage.kind for rule in problem.rules)
+    for rule in problem.rules if covered else (*problem.rules, Coverage()):
         price = _price(rule, prices, hardened)
-        if rule.kind == Coverage.kind and Coverage.kind in posted:
-            continue
-        posted.add(rule.kind)
-        if price > 0:
+        if price > 0 and (hard or np.isfinite(price)):
             POSTS[rule.kind](rule, draft, price)
     for name, weight in prices.items():
         if not name.startswith("rule:") and weight > 0:
             post_term(draft, name, weight)
-    return draft.model()
 
 
 def _price(rule: Rule, prices: dict[str, float], hardened: set[str]) -> float:
