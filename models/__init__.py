@@ -1,34 +1,52 @@
 """What is planned: units, owners, standards, calendars, structure, problem, plan, evaluation."""
 
+from .build import build_problem
+from .calendar import Ramp, WorkCalendar
 from .errors import BadInput, InputProblem
 from .evaluation import Evaluation, evaluate
 from .objective import Objective, Stage, Term
 from .plan import Plan, Status
 from .problem import Covers, Neighbours, OwnerKind, Owners, Problem, Team, Units
 from .rules import RULES, Rule, Violation
+from .structure import PRIMARY, TeamSpec
+from .tables import Marked, OnProblem, Table, TableSource, read_table
 from .terms import default_objective
 from .touring import Touring
+from .travel import Places, TravelProvider, travel_digest
 
 __all__ = [
+    "PRIMARY",
     "RULES",
     "BadInput",
     "Covers",
     "Evaluation",
     "InputProblem",
+    "Marked",
     "Neighbours",
     "Objective",
+    "OnProblem",
     "OwnerKind",
     "Owners",
+    "Places",
     "Plan",
     "Problem",
+    "Ramp",
     "Rule",
     "Stage",
     "Status",
+    "Table",
+    "TableSource",
     "Team",
+    "TeamSpec",
     "Term",
     "Touring",
+    "TravelProvider",
     "Units",
     "Violation",
+    "WorkCalendar",
+    "build_problem",
     "default_objective",
     "evaluate",
+    "read_table",
+    "travel_digest",
 ]
