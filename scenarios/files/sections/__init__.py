@@ -1,0 +1,25 @@
+"""The sections of a scenario file, one class each."""
+
+from .data import Data, Table, TravelTable
+from .judging import Assumption, Money, ObjectiveSettings
+from .plan import Calendar, Limits, RampSettings, Structure, TeamSettings, TouringSettings, Travel
+from .settings import FORMAT_VERSION, ScenarioChoice, Settings
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Assumption",
+    "Calendar",
+    "Data",
+    "Limits",
+    "Money",
+    "ObjectiveSettings",
+    "RampSettings",
+    "ScenarioChoice",
+    "Settings",
+    "Structure",
+    "Table",
+    "TeamSettings",
+    "TouringSettings",
+    "Travel",
+    "TravelTable",
+]

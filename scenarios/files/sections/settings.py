@@ -1,0 +1,76 @@
+"""The whole of a scenario's settings, and how a file names its scenarios."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..kinds import Number, Positive, Section, Text, Texts, Whole
+from .data import Data
+from .judging import Money, ObjectiveSettings
+from .plan import Calendar, Limits, RampSettings, Structure, TouringSettings, Travel
+from .quotas import QuotaSettings
+
+FORMAT_VERSION = 1
+
+
+class Settings(Section):
+    """What one scenario is, after its overrides were laid over the base."""
+
+    teig: Literal[1]
+    """Version of the file format."""
+
+    name: Text = ""
+    """What the plan is called; the file's name by default."""
+
+    currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")]
+    """Plan currency, ISO 4217."""
+
+    price_year: Annotated[Whole, Field(ge=0)] = 0
+    """Year whose prices all money is in."""
+
+    rates: dict[Annotated[Text, Field(pattern="^[A-Z]{3}$")], Positive] = Field(
+        default_factory=dict
+    )
+    """Plan rate: what one unit of another currency is in the plan's."""
+
+    seed: Annotated[Whole, Field(ge=0)] = 1
+    """Start of all random choices."""
+
+    calendar: Calendar
+    ramp: RampSettings = Field(default_factory=RampSettings)
+    data: Data
+    control_totals: dict[str, Number] = Field(default_factory=dict)
+    """Sums that the tables must have exactly: ``units.sales: 12345678.9``."""
+
+    travel: Travel = Field(default_factory=Travel)
+    touring: TouringSettings = Field(default_factory=TouringSettings)
+    structure: Structure = Field(default_factory=Structure)
+    rules: dict[Text, dict[str, Any]] = Field(default_factory=dict)
+    """Rules by name; ``type`` is the name by default, settings as the rule has them."""
+
+    objective: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
+    money: Money | None = None
+    """What the money table needs; without it structures are not compared in money."""
+
+    quotas: QuotaSettings | None = None
+    """The year's budget and how it is handed down; no quotas without it."""
+
+    limits: Limits = Field(default_factory=Limits)
+
+
+class ScenarioChoice(Section):
+    """One scenario: overrides in order. A list of names alone will do."""
+
+    overrides: Texts = ()
+    """Names of overrides."""
+
+    wins: Texts = ()
+    """Overrides that win where two set the same key, the strongest first."""
+
+    set: dict[str, Any] = Field(default_factory=dict)
+    """The scenario's own settings by dotted path; they win over all overrides."""
+
+    note: Text = ""
+    """What the scenario is about, for the report."""

@@ -1,0 +1,109 @@
+"""The figures that the money table rests on, as plain numbers that can be varied."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..files.sections import Assumption, Money
+
+_SHARES = ("margin", "disruption_loss", "potential_weight", "unattended", "standards_owed")
+_BY_TEAM = ("hour_value", "lift")
+_MEANING = {
+    "margin": ("share of sales", "contribution per unit of sales"),
+    "response": ("exponent", "how strongly sales follow selling hours"),
+    "per_km": ("{currency}/km", "cost of a kilometre"),
+    "per_travel_hour": ("{currency}/hour", "cost of an hour on the road beyond pay"),
+    "per_night": ("{currency}/night", "cost of a night away"),
+    "disruption_loss": ("share of moved sales", "sales lost where a unit changes hands"),
+    "potential_weight": ("share", "how far expected sales follow potential"),
+    "unattended": ("share of sales", "sales kept without a rep"),
+    "standards_owed": ("share of standard", "hours that every unit gets in any case"),
+    "hour_value": ("hours", "what an hour of the team sells, in hours of today's sellers"),
+    "lift": ("share of sales", "what the overlay's promised hours add"),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Values of :class:`~teig.scenarios.files.sections.Money`."""
+
+    margin: float
+    response: float
+    per_km: float
+    per_travel_hour: float = 0.0
+    per_night: float = 0.0
+    disruption_loss: float = 0.0
+    potential_weight: float = 0.0
+    unattended: float = 1.0
+    standards_owed: float = 0.0
+    management: float = 0.0
+    hour_value: Mapping[str, float] = field(default_factory=dict)
+    lift: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, money: Money) -> Figures:
+        """Take the values out of the settings."""
+        values: dict[str, Any] = {}
+        for entry in dataclasses.fields(cls):
+            given = getattr(money, entry.name)
+            if isinstance(given, Assumption):
+                values[entry.name] = given.value
+            elif isinstance(given, dict):
+                values[entry.name] = {name: given[name].value for name in sorted(given)}
+            else:
+                values[entry.name] = given
+        return cls(**values)
+
+    def varied(self, path: str, value: float) -> Figures:
+        """Return a copy with one figure changed, ``hour_value.phone`` among them."""
+        name, _, team = path.partition(".")
+        changes: dict[str, Any] = {name: value}
+        if team:
+            changes = {name: {**getattr(self, name), team: value}}
+        return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with the range that it is tried over."""
+
+    path: str
+    value: float
+    assumed: bool
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+def figures_in(money: Money, currency: str) -> Iterator[Figure]:
+    """Every figure that may be varied, in the order of the schema."""
+    for name in type(money).model_fields:
+        given = getattr(money, name)
+        if isinstance(given, Assumption):
+            yield _figure(name, given, currency)
+        elif name in _BY_TEAM:
+            for team in sorted(given):
+                yield _figure(f"{name}.{team}", given[team], currency)
+
+
+def is_assumed(money: Money, name: str) -> bool:
+    """Whether a figure is a guess that matters (a cost of 0 is a choice)."""
+    given = getattr(money, name)
+    figures = [given] if isinstance(given, Assumption) else list(given.values())
+    return any(figure.marked == "assumed" for figure in figures)
+
+
+def _figure(path: str, given: Assumption, currency: str) -> Figure:
+    name = path.partition(".")[0]
+    low, high = given.range or (given.value / 2, given.value * 2)
+    if name in _SHARES or name == "lift":
+        high = min(high, 1.0)
+    if name == "response" and given.range is None:
+        high = min(high, (1.0 + given.value) / 2)
+    unit, meaning = _MEANING[name]
+    unit = unit.format(currency=currency)
+    return Figure(path, given.value, given.marked == "assumed", low, high, unit, meaning)

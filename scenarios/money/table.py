@@ -1,0 +1,127 @@
+"""The money table: people, travel, disruption and expected sales in one currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..files.sections import Money as MoneySettings
+from ..results import Money, MoneyRow
+from .bound import contribution_bound
+from .calibration import Calibration, calibrate, overlay_sales, primary_sales
+from .facts import Market, PlanFacts
+from .figures import Figures, is_assumed
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a plan brings and costs, plan currency a year; costs are positive."""
+
+    attended_sales: float
+    unattended_sales: float
+    overlay_sales: float
+    margin: float
+    people: float
+    travel: float
+    disruption: float
+
+    @property
+    def expected_sales(self) -> float:
+        """Sales of everybody, none counted twice."""
+        return self.attended_sales + self.unattended_sales + self.overlay_sales
+
+    @property
+    def contribution(self) -> float:
+        """Margin less people, travel and disruption."""
+        return self.margin - self.people - self.travel - self.disruption
+
+
+def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> Amounts:
+    """Put money on a plan.
+
+    Sales are counted once, with the primary team; an overlay counts only what it
+    adds. Units of the house and of partners keep today's sales, or the stated share
+    of them where a rep serves them today. The loss where units change hands is the
+    margin of the sales lost.
+    """
+    attended = primary_sales(facts, figures, calibration.cover_pulls(facts)).sum()
+    today = calibration.cover_sales(facts)
+    held = facts.primary & (facts.owner >= 0)
+    held[held] &= ~facts.problem.owners.holds_territory[facts.owner[held]]
+    kept = np.where(facts.attended_today, figures.unattended, 1.0)
+    unattended = (today * kept)[held].sum()
+    added = overlay_sales(facts, figures)
+    lost = figures.disruption_loss * facts.sales[facts.primary & facts.moved].sum()
+    return Amounts(
+        attended_sales=float(attended),
+        unattended_sales=float(unattended),
+        overlay_sales=added,
+        margin=figures.margin * (float(attended) + float(unattended) + added),
+        people=facts.people + figures.management,
+        travel=(
+            figures.per_km * facts.travel_km
+            + figures.per_travel_hour * facts.travel_hours
+            + figures.per_night * facts.nights
+        ),
+        disruption=figures.margin * float(lost),
+    )
+
+
+def money_of(
+    facts: PlanFacts, settings: MoneySettings, market: Market, today: PlanFacts, currency: str
+) -> Money:
+    """Make the money table of one scenario."""
+    figures = Figures.of(settings)
+    calibration = calibrate(market, today, figures)
+    amounts = amounts_of(facts, figures, calibration)
+    bound = contribution_bound(facts, figures, calibration)
+    rows = _rows(amounts, facts, settings, figures)
+    return Money(rows, amounts.contribution, bound, currency)
+
+
+def _rows(
+    amounts: Amounts, facts: PlanFacts, settings: MoneySettings, figures: Figures
+) -> tuple[MoneyRow, ...]:
+    guessed = {
+        name: is_assumed(settings, name)
+        for name in type(settings).model_fields
+        if name != "management"
+    }
+    selling = ["response", "potential_weight", "unattended", "hour_value", "lift"]
+    sales_assumed = any(guessed[name] for name in selling)
+    overlays = amounts.overlay_sales
+    sales = (
+        f"hours^{figures.response:g} response, fitted so that today's plan gives today's sales"
+        + (f"; {overlays:,.0f} of it added by overlays" if overlays else "")
+    )
+    moved = float(facts.sales[facts.primary & facts.moved].sum())
+    return (
+        MoneyRow("expected_sales", amounts.expected_sales, sales, sales_assumed),
+        MoneyRow(
+            "margin",
+            amounts.margin,
+            f"{figures.margin:g} of expected sales",
+            sales_assumed or guessed["margin"],
+        ),
+        MoneyRow("people", amounts.people, "cost of the roster's positions and managers", False),
+        MoneyRow(
+            "travel",
+            amounts.travel,
+            f"{facts.travel_km:,.0f} km and {facts.nights:,.0f} nights; hours on the road are "
+            "paid under people and lost to selling",
+            any(guessed[name] for name in ("per_km", "per_travel_hour", "per_night")),
+        ),
+        MoneyRow(
+            "disruption",
+            amounts.disruption,
+            f"margin of {figures.disruption_loss:g} of {moved:,.0f} sales that change hands",
+            guessed["disruption_loss"] or guessed["margin"],
+        ),
+        MoneyRow(
+            "contribution",
+            amounts.contribution,
+            "margin less people, travel and disruption",
+            sales_assumed or any(guessed.values()),
+        ),
+    )
