@@ -1,0 +1,220 @@
+"""One group of cells whose totals are given: dealt fast where nothing ties them, else by CP-SAT."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from ...models.arrays import FloatArray, IndexArray
+from ...models.quotas import Limit, QuotaProblem
+from .apportion import apportion
+from .model import Cell, CellModel, OutOfWork, Work, descendants, flat, nodes_above
+from .ranges import Ranges, couples
+from .threshold import THRESHOLD_STEP, Boxes, smallest_threshold
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Cells that are dealt together.
+
+    Parameters
+    ----------
+    node, column
+        The cells, (cells,).
+    total
+        Which total a cell counts towards, (cells,).
+    totals
+        Units to deal, (totals,).
+    """
+
+    node: IndexArray
+    column: IndexArray
+    total: IndexArray
+    totals: IndexArray
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells as pairs."""
+        return list(zip(self.node.tolist(), self.column.tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """What a group's cells get.
+
+    Parameters
+    ----------
+    units
+        Whole units, (cells,).
+    largest_bound, total_bound
+        What the largest deviation and the sum of deviations cannot be less than,
+        given the totals.
+    proven
+        False where a limit on work stopped the solver before it had the proof.
+    """
+
+    units: IndexArray
+    largest_bound: float
+    total_bound: float
+    proven: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Dealer:
+    """Deals groups of one problem.
+
+    Parameters
+    ----------
+    problem, ranges, limits
+        What is dealt, what single-cell limits leave open, the limits in force.
+    work
+        How much the solver may do.
+    """
+
+    problem: QuotaProblem
+    ranges: Ranges
+    limits: Sequence[Limit]
+    work: Work
+
+    def measures(self, group: Group) -> tuple[FloatArray, FloatArray]:
+        """Index and scale of the group's cells, in units."""
+        problem = self.problem
+        unit = problem.tree.cell_units[group.node]
+        index = flat(problem, problem.index)[group.node, group.column] / unit
+        scale = flat(problem, problem.scale)[group.node, group.column] / unit
+        return index, scale
+
+    def bounds(self, group: Group) -> tuple[IndexArray, IndexArray]:
+        """Ranges of the group's cells, in units."""
+        unit = self.problem.tree.cell_units[group.node]
+        low = self.ranges.low[group.node, group.column] // unit
+        return low, self.ranges.high[group.node, group.column] // unit
+
+    def fast(self, group: Group, carried: FloatArray) -> tuple[Deal, FloatArray] | None:
+        """Deal each total on its own; also the θ of each cell's total, (cells,)."""
+        index, scale = self.measures(group)
+        low, high = self.bounds(group)
+        units, forced = np.zeros_like(group.node), np.zeros(len(group.node))
+        ties = carried.copy()
+        for which, amount in enumerate(group.totals.tolist()):
+            rows = np.flatnonzero(group.total == which)
+            nodes = group.node[rows]
+            dealt = apportion(amount, index[rows], scale[rows], low[rows], high[rows], ties[nodes])
+            if dealt is None:
+                return None
+            units[rows], forced[rows] = dealt.units, dealt.threshold
+            ties[nodes] += (dealt.units - index[rows]) / scale[rows]
+        deviation = np.abs(units - index) / scale
+        bound = float(deviation.max(initial=0.0))
+        return Deal(units, bound, float(deviation.sum())), forced
+
+    def couplings(self, group: Group) -> list[Limit]:
+        """Limits that tie cells of the group, or below it, together."""
+        inside = descendants(self.problem, set(group.node.tolist()))
+        columns = set(group.column.tolist())
+        return [
+            limit
+            for limit in self.limits
+            if couples(limit)
+            and inside[limit.node]
+            and columns.issuperset(self.problem.columns(limit).tolist())
+        ]
+
+    def coupled(self, group: Group, start: Deal, forced: FloatArray) -> Deal | None:
+        """Deal all totals at once with CP-SAT; None where the limits cannot all hold.
+
+        ``start`` and ``forced`` come from :meth:`fast`: what each total forces on its
+        own is no deviation that the limits between cells are to blame for.
+
+        Raises
+        ------
+        OutOfWork
+            When the limit on work is met before any plan is found.
+        """
+        limits = self.couplings(group)
+        first = self._any(group, limits, self.bounds(group))
+        if first is None:
+            return None
+        index, scale = self.measures(group)
+        low, high = self.bounds(group)
+        nearest = np.clip(np.floor(index + 0.5), low, high)
+        boxes = Boxes(index, scale, low, high, np.maximum(forced, np.abs(nearest - index) / scale))
+        best, threshold, bound = smallest_threshold(
+            boxes, first, lambda theta: self._any(group, limits, boxes.within(theta))
+        )
+        deal = self._least_sum(group, limits, boxes, threshold, best)
+        largest = float((np.abs(deal.units - index) / scale).max())
+        return Deal(
+            deal.units,
+            min(max(start.largest_bound, bound), largest),
+            max(deal.total_bound, start.total_bound) if not deal.proven else deal.total_bound,
+            deal.proven and threshold - bound <= THRESHOLD_STEP,
+        )
+
+    def _least_sum(
+        self,
+        group: Group,
+        limits: Sequence[Limit],
+        boxes: Boxes,
+        threshold: float,
+        start: IndexArray,
+    ) -> Deal:
+        """Within a threshold, minimize the sum of deviations."""
+        low, high = boxes.within(threshold)
+        model = self._model(group, limits, (low, high))
+        off = float(np.maximum(high - boxes.index, boxes.index - low).max())
+        resolution, blur = model.minimize_deviation(group.cells, off)
+        model.hint(group.cells, start.tolist())
+        solver = self.work.solver()
+        status = solver.solve(model.model)
+        units = start
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            units = np.array([solver.value(model.cells[cell]) for cell in group.cells])
+        total = float((np.abs(units - boxes.index) / boxes.scale).sum())
+        if status == cp_model.OPTIMAL:
+            # Proven in whole parts of the resolution: what they blur is no gap.
+            return Deal(units, 0.0, total)
+        bound = max(solver.best_objective_bound / resolution - blur, 0.0)
+        return Deal(units, 0.0, min(bound, total), proven=False)
+
+    def completes(self, node: int, columns: IndexArray, units: IndexArray) -> bool:
+        """Whether the limits at and below a node can hold when its cells are as given.
+
+        Raises
+        ------
+        OutOfWork
+            When the limit on work is met before that is known.
+        """
+        count = len(columns)
+        group = Group(np.full(count, node), columns, np.arange(count), units)
+        return self._any(group, self.couplings(group), (units, units)) is not None
+
+    def _model(
+        self, group: Group, limits: Sequence[Limit], boxes: tuple[IndexArray, IndexArray]
+    ) -> CellModel:
+        expanded = nodes_above(self.problem, limits)
+        model = CellModel(self.problem, self.ranges, limits, expanded)
+        for cell, low, high in zip(group.cells, *(box.tolist() for box in boxes), strict=True):
+            model.add(cell, low, high)
+        for which, amount in enumerate(group.totals.tolist()):
+            rows = np.flatnonzero(group.total == which).tolist()
+            total = cp_model.LinearExpr.sum([model.cells[group.cells[row]] for row in rows])
+            model.model.add(total == amount)
+        model.post_limits()
+        return model
+
+    def _any(
+        self, group: Group, limits: Sequence[Limit], boxes: tuple[IndexArray, IndexArray]
+    ) -> IndexArray | None:
+        """Units of the group's cells in some plan; None where there is none."""
+        model = self._model(group, limits, boxes)
+        solver = self.work.solver()
+        status = solver.solve(model.model)
+        if status == cp_model.INFEASIBLE:
+            return None
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            raise OutOfWork
+        return np.array([solver.value(model.cells[cell]) for cell in group.cells])
