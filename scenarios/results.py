@@ -198,6 +198,8 @@ class ScenarioResult:
         hours, money``.
     notes
         For people: repairs, links over water, explanations.
+    defect
+        What went wrong inside teig, as a traceback; empty where nothing did.
     """
 
     name: str
@@ -222,6 +224,7 @@ class ScenarioResult:
     versions: Mapping[str, str] = field(default_factory=dict)
     stopped_by: str = ""
     seconds: float = 0.0
+    defect: str = ""
 
     @property
     def stages(self) -> tuple[StageResult, ...]:

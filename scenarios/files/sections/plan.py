@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ....models.calendar import WorkCalendar
+from ....models.touring import Touring
+from ....optimizer.travel import GreatCircle
+from ....optimizer.travel.great_circle import SPEEDS
 from ..kinds import NotNegative, Positive, Section, Share, Text, Whole, as_list
 from .data import Neighbours
 
@@ -62,14 +65,34 @@ class RampSettings(Section):
     """Share of a colleague's selling in the first, second … month; then all of it."""
 
 
-class Travel(Section):
-    """Great circle × circuity, driven at a speed that depends on the distance."""
+SpeedBand = tuple[
+    Annotated[float, Field(strict=True, gt=0, allow_inf_nan=True)],
+    Annotated[float, Field(strict=True, gt=0)],
+]
 
-    circuity: Annotated[float, Field(strict=True, ge=1)] = 1.3
+
+class Travel(Section):
+    """Great circle × circuity, driven faster the longer the way."""
+
+    circuity: Annotated[float, Field(strict=True, ge=1, lt=10)] = 1.3
     """Road kilometres per kilometre as the crow flies."""
 
-    speeds: dict[Text, Positive] = Field(default_factory=dict)
-    """Speed in km/h up to a road distance in km; the provider's own bands if empty."""
+    circuity_by_region: dict[Text, Annotated[float, Field(strict=True, ge=1, lt=10)]] = Field(
+        default_factory=dict
+    )
+    """Instead, for units whose ``region`` is named here."""
+
+    speeds: Annotated[tuple[SpeedBand, ...], Field(min_length=1)] = SPEEDS
+    """Bands of [up to road km, km/h], both rising, the last up to .inf."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Travel:
+        self.great_circle()
+        return self
+
+    def great_circle(self) -> GreatCircle:
+        """Return the provider that these settings describe."""
+        return GreatCircle(**dict(self))
 
 
 class TouringSettings(Section):
@@ -86,6 +109,16 @@ class TouringSettings(Section):
 
     days_per_trip: Annotated[Whole, Field(ge=1)] = 2
     """Days of such a trip."""
+
+    def touring(self) -> Touring:
+        """Return the approximation of tours as the models know it."""
+        overnight = self.overnight_minutes
+        return Touring(
+            self.calls_per_tour,
+            self.local_minutes,
+            float("inf") if overnight is None else overnight,
+            self.days_per_trip,
+        )
 
 
 def _role_share_kind(value: Any) -> str:

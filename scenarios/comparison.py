@@ -1,0 +1,303 @@
+"""Scenarios side by side: one row each, the worst rep beside every average."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..models.plan import Status
+from ..models.terms import stage_terms
+from .results import INCUMBENT, ScenarioResult, Verdict
+
+#: Unit of each column that is a figure; money is filled in with the plan currency.
+UNITS = {
+    "objective": "",
+    "bound": "",
+    "gap": "share",
+    "hard_violations": "violations",
+    "reps": "reps",
+    "territories_in_pieces": "territories",
+    "travel_hours": "hours",
+    "travel_km": "km",
+    "utilisation_mean": "share",
+    "utilisation_worst": "share",
+    "load_deviation_mean": "share",
+    "load_deviation_worst": "share",
+    "potential_deviation_mean": "share",
+    "potential_deviation_worst": "share",
+    "sales_deviation_mean": "share",
+    "sales_deviation_worst": "share",
+    "units_moved": "units",
+    "sales_moved": "{currency}/year",
+    "sales_moved_share": "share",
+    "quota_total": "{currency}",
+    "expected_sales": "{currency}/year",
+    "margin": "{currency}/year",
+    "people": "{currency}/year",
+    "travel": "{currency}/year",
+    "disruption": "{currency}/year",
+    "contribution": "{currency}/year",
+    "contribution_bound": "{currency}/year",
+}
+_DEVIATIONS = ("load", "potential", "sales")
+_MONEY = ("expected_sales", "margin", "people", "travel", "disruption", "contribution")
+_RELATIVE = 1e-9
+
+NOT_DISTINGUISHABLE = "not distinguishable"
+COLUMNS = (
+    "scenario",
+    "status",
+    "stage",
+    "objective",
+    "bound",
+    "objective_unit",
+    "gap",
+    "hard_violations",
+    "reps",
+    "territories_in_pieces",
+    "travel_hours",
+    "travel_km",
+    "utilisation_mean",
+    "utilisation_worst",
+    "utilisation_worst_rep",
+    *(f"{m}_deviation_{what}" for m in _DEVIATIONS for what in ("mean", "worst", "worst_rep")),
+    "units_moved",
+    "sales_moved",
+    "sales_moved_share",
+    "quota_total",
+    *_MONEY,
+    "contribution_bound",
+    "currency",
+    "verdict",
+)
+
+
+def comparison_table(
+    incumbent: ScenarioResult | None,
+    scenarios: Sequence[ScenarioResult],
+    verdicts: Sequence[Verdict] = (),
+) -> pd.DataFrame:
+    """One row per scenario, ``incumbent`` first; empty cells where nothing is known.
+
+    Deviations are shares of the fair share, without sign in the mean, with it in the
+    worst; means are over owners with a territory of their own.
+    """
+    rows = [_row(incumbent) if incumbent else {"scenario": INCUMBENT, "status": "unknown"}]
+    rows += [_row(result) for result in scenarios]
+    for row in rows[1:]:
+        row["verdict"] = _verdict_of(str(row["scenario"]), scenarios, verdicts)
+    rows[0]["verdict"] = "today, frozen" if incumbent else "no alignment given"
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def deciding_stage(result: ScenarioResult) -> int:
+    """Stage that sums up a solve: the first that is not proven optimal, else the last."""
+    for index, stage in enumerate(result.stages):
+        if stage.status != Status.OPTIMAL:
+            return index
+    return len(result.stages) - 1
+
+
+def stage_unit(result: ScenarioResult, name: str) -> str:
+    """Natural unit of a stage of one term; ``weighted`` for a sum of several."""
+    stage = next(stage for stage in result.problem.objective.stages if stage.name == name)
+    terms = stage_terms(result.problem, stage)
+    if len(terms) != 1 or terms[0].weight != 1.0 or result.evaluation is None:
+        return "weighted"
+    return result.evaluation.terms[terms[0].name].unit
+
+
+def compare_pairs(
+    incumbent: ScenarioResult | None, scenarios: Sequence[ScenarioResult]
+) -> tuple[Verdict, ...]:
+    """Judge every pair of scenarios by money, and by objective where it is the same.
+
+    A beats B only where A's value is better than B's proven bound. The incumbent is
+    one frozen plan, so that its value is its bound.
+    """
+    found = []
+    for first, second in combinations(((incumbent,) if incumbent else ()) + tuple(scenarios), 2):
+        if first.money and second.money:
+            found.append(_by_money(first, second))
+        if first.territory and second.territory:
+            found.append(_by_objective(first, second))
+    return tuple(found)
+
+
+def winner_of(scenarios: Sequence[ScenarioResult], verdicts: Sequence[Verdict]) -> str | None:
+    """Scenario that is proven to beat all others by the criterion that all share."""
+    names = [result.name for result in scenarios]
+    criterion = _criterion(verdicts)
+    for name in names:
+        beaten = {
+            verdict.second if verdict.first == name else verdict.first
+            for verdict in verdicts
+            if verdict.criterion == criterion and verdict.winner == name
+        }
+        if len(names) > 1 and beaten >= {other for other in names if other != name}:
+            return name
+    return None
+
+
+def _criterion(verdicts: Sequence[Verdict]) -> str:
+    criteria = {verdict.criterion for verdict in verdicts}
+    return "contribution" if "contribution" in criteria else "objective"
+
+
+def _verdict_of(name: str, scenarios: Sequence[ScenarioResult], verdicts: Sequence[Verdict]) -> str:
+    criterion = _criterion(verdicts)
+    names = {result.name for result in scenarios}
+    judged = [
+        verdict
+        for verdict in verdicts
+        if verdict.criterion == criterion
+        and name in (verdict.first, verdict.second)
+        and {verdict.first, verdict.second} <= names
+    ]
+    if not judged:
+        return ""
+    beaten_by = sorted({str(v.winner) for v in judged if v.winner not in (None, name)})
+    if beaten_by:
+        return f"beaten by {', '.join(beaten_by)}"
+    if all(verdict.winner == name for verdict in judged):
+        return "winner"
+    return NOT_DISTINGUISHABLE
+
+
+def _row(result: ScenarioResult) -> dict[str, object]:
+    row: dict[str, object] = {
+        "scenario": result.name,
+        "status": str(result.status),
+        "currency": result.problem.currency,
+    }
+    if result.stages:
+        stage = result.stages[deciding_stage(result)]
+        row |= {"stage": stage.name, "objective": stage.objective, "bound": stage.bound}
+        row |= {"gap": stage.gap, "objective_unit": stage_unit(result, stage.name)}
+    if result.evaluation is not None:
+        row |= _measured(result)
+    if result.quotas is not None and len(result.quota_table):
+        top = result.quota_table["parent"].fillna("") == ""
+        row["quota_total"] = float(result.quota_table.loc[top, "quota"].sum())
+    if result.money is not None:
+        row |= {name: result.money.amount(name) for name in _MONEY}
+        row["contribution_bound"] = result.money.bound
+    return row
+
+
+def _measured(result: ScenarioResult) -> dict[str, object]:
+    evaluation = result.evaluation
+    if evaluation is None:
+        return {}
+    hard = {rule.name for rule in result.problem.rules if rule.hard} | {"coverage"}
+    territories = evaluation.territories
+    held = territories[territories["kind"].isin(["rep", "vacancy"])]
+    sales = float(result.problem.covers.measures["sales"].sum())
+    moved = evaluation.terms["disruption:sales"].value
+    row: dict[str, object] = {
+        "hard_violations": sum(v.rule in hard for v in evaluation.violations),
+        "reps": len(held),
+        "territories_in_pieces": int((held["components"] > 1).sum()),
+        "travel_hours": evaluation.terms["travel_hours"].value,
+        "travel_km": evaluation.terms["travel_km"].value,
+        "units_moved": evaluation.terms["disruption:units"].value,
+        "sales_moved": moved,
+        "sales_moved_share": moved / sales if sales > 0 else None,
+    }
+    used = held["utilisation"].dropna()
+    if len(used):
+        row["utilisation_mean"] = float(used.mean())
+        row["utilisation_worst"] = float(used.max())
+        row["utilisation_worst_rep"] = str(held["rep"].to_numpy()[_largest(held["utilisation"])])
+    for measure in _DEVIATIONS:
+        deviation = held[f"fair_share_deviation_{measure}"].abs()
+        if deviation.notna().any():
+            worst = _largest(deviation)
+            signed = held[f"fair_share_deviation_{measure}"].to_numpy(dtype=float)
+            row[f"{measure}_deviation_mean"] = float(deviation.mean())
+            row[f"{measure}_deviation_worst"] = float(signed[worst])
+            row[f"{measure}_deviation_worst_rep"] = str(held["rep"].to_numpy()[worst])
+    return row
+
+
+def _largest(column: pd.Series[Any]) -> int:
+    """Position of the largest value; gaps are no values."""
+    return int(np.nanargmax(column.to_numpy(dtype=float)))
+
+
+def _by_money(first: ScenarioResult, second: ScenarioResult) -> Verdict:
+    a, b = first.money, second.money
+    if a is None or b is None:
+        raise ValueError("both scenarios need a money table")
+    pairs = (
+        (first.name, a.contribution, second.name, _bound(second)),
+        (second.name, b.contribution, first.name, _bound(first)),
+    )
+    for winner, value, loser, bound in pairs:
+        if value > bound + _RELATIVE * abs(bound):
+            reason = (
+                f"{winner} contributes {value:,.0f} {a.currency}/year; no plan of {loser} "
+                f"can pass {bound:,.0f} {a.currency}/year"
+            )
+            return Verdict(first.name, second.name, "contribution", winner, reason)
+    difference = a.contribution - b.contribution
+    better = first.name if difference >= 0 else second.name
+    reason = (
+        f"{better} contributes {abs(difference):,.0f} {a.currency}/year more, which is less "
+        f"than what is still open in the other's bound"
+    )
+    return Verdict(first.name, second.name, "contribution", None, reason)
+
+
+def _bound(result: ScenarioResult) -> float:
+    """Most that a scenario can contribute; a frozen plan's is what it does."""
+    if result.money is None:
+        return math.inf
+    return result.money.contribution if result.name == INCUMBENT else result.money.bound
+
+
+def _by_objective(first: ScenarioResult, second: ScenarioResult) -> Verdict:
+    names = (first.name, second.name, "objective")
+    if not _judged_alike(first, second):
+        return Verdict(*names, None, "not comparable: they are judged by different objectives")
+    for a, b in zip(first.stages, second.stages, strict=True):
+        if a.objective is None or b.objective is None:
+            return Verdict(*names, None, "there is no plan to compare")
+        if _less(a.objective, b.bound):
+            return Verdict(*names, first.name, _reason(a.name, first.name, second.name))
+        if _less(b.objective, a.bound):
+            return Verdict(*names, second.name, _reason(a.name, second.name, first.name))
+        if not (
+            a.status == b.status == Status.OPTIMAL
+            and math.isclose(a.objective, b.objective, rel_tol=1e-6, abs_tol=1e-6)
+        ):
+            reason = f"in {a.name}, neither is better than what the other may still reach"
+            return Verdict(*names, None, reason)
+    return Verdict(*names, None, "equal in every stage")
+
+
+def _less(value: float, bound: float | None) -> bool:
+    return bound is not None and value < bound - 1e-6 * max(1.0, abs(bound))
+
+
+def _reason(stage: str, winner: str, loser: str) -> str:
+    return f"in {stage}, {winner} is better than any plan of {loser} can be"
+
+
+def _judged_alike(first: ScenarioResult, second: ScenarioResult) -> bool:
+    return _judged_by(first) == _judged_by(second) and len(first.stages) == len(second.stages)
+
+
+def _judged_by(result: ScenarioResult) -> list[object]:
+    problem = result.problem
+    rules = {f"rule:{rule.name}": rule for rule in problem.rules}
+    return [
+        (stage.name, term.name, term.weight, rules.get(term.name))
+        for stage in problem.objective.stages
+        for term in stage_terms(problem, stage)
+    ]
