@@ -22,6 +22,7 @@ from ..optimizer.travel import GivenMatrix
 from .files import ResolvedScenario, read_document, resolve
 from .files.sections import Table as TableSettings
 from .objectives import build_objective
+from .quotas import quota_problems
 from .results import Change, InputTable
 from .sources import ROLES, TableShelf
 from .structure import structure_table
@@ -54,7 +55,6 @@ class LoadedScenario:
     input_hash: str
     geometry: gpd.GeoDataFrame | None
     structure: pd.DataFrame
-    management: float
     quarantined: pd.DataFrame
     notes: tuple[str, ...]
 
@@ -148,7 +148,8 @@ class _Loader:
         if problem is None:
             return None
         inputs = tuple(self.shelf.input(role, t) for role, ts in tables.items() for t in ts)
-        structure, management = structure_table(problem, tables)
+        structure = structure_table(problem, tables)
+        self.found.problems += quota_problems(resolved, problem, structure)
         return LoadedScenario(
             resolved=resolved,
             problem=problem,
@@ -157,7 +158,6 @@ class _Loader:
             input_hash=_input_hash(resolved, inputs, problem),
             geometry=_geometry(tables),
             structure=structure,
-            management=management,
             quarantined=_quarantined(tables),
             notes=tuple(
                 dict.fromkeys(
@@ -188,6 +188,8 @@ class _Loader:
                 read.append(self.shelf.read(one, role))
             if read:
                 tables[role] = tuple(read)
+        # Nothing is built from the people's table that would name its problems.
+        self.found.problems += [p for t in tables.get("people", ()) for p in t.problems]
         return tables if complete else None
 
     def _problem(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..models.evaluation import Evaluation
     from ..models.problem import Problem
+    from ..optimizer.quotas.result import QuotaResult
     from ..optimizer.territories.result import StageResult, TerritoryResult
 
 #: Name of the pseudo-scenario that stands first in every comparison.
@@ -209,7 +210,7 @@ class ScenarioResult:
     plan: Plan | None
     evaluation: Evaluation | None
     territory: TerritoryResult | None
-    quotas: Any | None
+    quotas: QuotaResult | None
     quota_table: pd.DataFrame
     structure: pd.DataFrame
     geometry: gpd.GeoDataFrame | None

@@ -22,7 +22,6 @@ ROLES = (
     "neighbours",
     "travel",
     "people",
-    "history",
 )
 
 

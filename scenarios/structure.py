@@ -12,10 +12,8 @@ from ..models.tables import Table
 COLUMNS = ("person", "role", "team", "reports_to")
 
 
-def structure_table(
-    problem: Problem, tables: Mapping[str, tuple[Table, ...]]
-) -> tuple[pd.DataFrame, float]:
-    """Make ``structure.csv`` and say what management costs a year.
+def structure_table(problem: Problem, tables: Mapping[str, tuple[Table, ...]]) -> pd.DataFrame:
+    """Make ``structure.csv``.
 
     An owner reports to whom the people's or the roster's table says, else to the one
     person of its team to whom nobody of the management reports.
@@ -38,9 +36,7 @@ def structure_table(
                 "reports_to": lines.get(owner) or leads.get(team, ""),
             }
         )
-    cost = people["cost"] if "cost" in people else pd.Series(dtype=float)
-    total = float(pd.to_numeric(cost[managers]).fillna(0.0).sum()) if len(cost) else 0.0
-    return pd.DataFrame(rows, columns=list(COLUMNS)), total
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _people(tables: Mapping[str, tuple[Table, ...]]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from .data import Data, Table, TravelTable
 from .judging import Assumption, Money, ObjectiveSettings
 from .plan import Calendar, Limits, RampSettings, Structure, TeamSettings, TouringSettings, Travel
+from .quotas import QuotaSettings
 from .settings import FORMAT_VERSION, ScenarioChoice, Settings
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Limits",
     "Money",
     "ObjectiveSettings",
+    "QuotaSettings",
     "RampSettings",
     "ScenarioChoice",
     "Settings",

@@ -107,6 +107,3 @@ class Data(Section):
 
     people: TableEntry | None = None
     """Management: ``person, role, team, reports_to``."""
-
-    history: TableEntry | None = None
-    """Past sales for quota methods: ``unit, period, sales``."""

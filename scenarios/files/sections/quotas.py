@@ -2,32 +2,120 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from itertools import combinations
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from ..kinds import NotNegative, Number, Positive, Section, Text
+from ..kinds import NotNegative, Number, Positive, Section, Share, Text
+
+
+def _one_or_many(value: Any) -> str:
+    return "<levels>" if isinstance(value, dict) else "<all>"
+
+
+def _names_or_weights(value: Any) -> str:
+    return "<weights>" if isinstance(value, dict) else "<names>"
+
+
+Units = Annotated[
+    Annotated[Positive, Tag("<all>")] | Annotated[dict[Text, Positive], Tag("<levels>")],
+    Discriminator(_one_or_many),
+]
+Hedges = Annotated[
+    Annotated[Share, Tag("<all>")] | Annotated[dict[Text, Share], Tag("<levels>")],
+    Discriminator(_one_or_many),
+]
+Names = Annotated[
+    Annotated[tuple[Text, ...], Tag("<names>"), Field(min_length=1)]
+    | Annotated[dict[Text, NotNegative], Tag("<weights>"), Field(min_length=1)],
+    Discriminator(_names_or_weights),
+]
+
+
+class Pin(Section):
+    """A fixed amount."""
+
+    node: Text
+    """A rep, manager or team, or ``company``."""
+
+    amount: NotNegative
+    """Money that the cells add up to."""
+
+    product: Text = ""
+    """One product; the sum of all if empty."""
+
+    period: Text = ""
+    """One period; the sum of all if empty."""
+
+    name: Text = ""
+    """Why, for the letter."""
+
+    def overlaps(self, other: Pin) -> bool:
+        """Whether some cell is pinned by both to the same sum or cell."""
+        return (
+            self.node == other.node
+            and self.product == other.product
+            and self.period == other.period
+        )
 
 
 class QuotaSettings(Section):
-    """The year's budget and how it is handed down."""
+    """The budget of the plan period and how it is handed down."""
 
     budget: Positive
     """Sales to reach in the plan period, plan currency."""
 
-    method: Literal["weighted_index"] = "weighted_index"
+    method: Literal["weighted_index", "uniform_growth", "market_potential", "blend"] = (
+        "weighted_index"
+    )
     """How the raw index comes about."""
 
-    weights: dict[Text, NotNegative] = Field(default_factory=lambda: {"sales": 1.0})
-    """Measures that the index blends, each as a share of its total."""
+    weights: dict[Text, NotNegative] | None = None
+    """What ``weighted_index`` (measures) or ``blend`` (methods) mixes; half and half by default."""
 
-    rounding: Positive = 1000.0
-    """Every quota is a multiple of this."""
+    target_penetration: Positive | None = None
+    """Sales ÷ potential that ``market_potential`` aims at."""
 
-    over_assignment: dict[Text, Annotated[float, Field(strict=True, ge=0, le=1)]] = Field(
-        default_factory=dict
-    )
-    """By level: how far the quotas below a manager sum above the manager's own."""
+    rounding: Units = 1000.0
+    """Every quota is a multiple of this; one for all, or by level."""
 
-    minimum: Number | None = None
-    """Least quota of a rep."""
+    over_assignment: Hedges = 0.0
+    """How far quotas below a node sum above its own; one for all, or by level or node."""
+
+    products: Names = ("all",)
+    """Products, or their weights by name."""
+
+    periods: Names = ("Q1", "Q2", "Q3", "Q4")
+    """Periods of the plan, or their weights by name."""
+
+    floor: NotNegative | None = None
+    """Least quota of each owner, whole plan period."""
+
+    cap: Positive | None = None
+    """Largest quota of each owner, whole plan period."""
+
+    growth: tuple[Number | None, Number | None] | None = None
+    """Least and largest growth of each owner over its territory's sales, ``[-0.1, 0.3]``."""
+
+    pins: tuple[Pin, ...] = ()
+    """Amounts that are fixed."""
+
+    relief: Literal["shared", "lost"] = "shared"
+    """Who carries what somebody new is spared: colleagues, or nobody."""
+
+    zero_deviation: Positive = 1.0
+    """Deviation that one rounding unit counts for where the index is 0."""
+
+    @model_validator(mode="after")
+    def _one_amount_a_cell(self) -> QuotaSettings:
+        for first, second in combinations(self.pins, 2):
+            if first.overlaps(second):
+                cell = ", ".join(filter(None, (first.node, first.product, first.period)))
+                raise ValueError(
+                    f"two pins fix the same cell ({cell}), at {first.amount:g} and "
+                    f"{second.amount:g}; keep one"
+                )
+        if self.floor is not None and self.cap is not None and self.floor > self.cap:
+            raise ValueError("the floor is above the cap")
+        return self

@@ -1,0 +1,223 @@
+"""Runs scenarios: solve, measure, set quotas, put money on it, compare. Prints nothing."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from ..models.evaluation import evaluate
+from ..models.plan import Plan, Status
+from ..optimizer.quotas.result import QuotaResult
+from ..optimizer.territories.result import TerritoryResult
+from .comparison import compare_pairs, comparison_table
+from .files.sections import Money as MoneySettings
+from .loading import LoadedScenario, Workbook, load
+from .money import Contest, Market, PlanFacts, assumption_ranges, facts_of, money_of
+from .quotas import QUOTA_COLUMNS, quotas_of
+from .results import INCUMBENT, AssumptionRange, Money, RunResult, ScenarioResult
+from .solving import Listener, Outcome, Task, solve_tasks
+from .versions import versions
+
+#: What stopped a scenario that was never begun, or that failed.
+NOT_RUN, DEFECT = "interrupted", "defect"
+
+
+def run(
+    workbook: Workbook | str | Path,
+    *,
+    jobs: int = 1,
+    work: float | None = None,
+    seconds: float | None = None,
+    starts: Mapping[str, Plan] | None = None,
+    progress: Listener | None = None,
+) -> RunResult:
+    """Solve all scenarios of a workbook, measure them and set them side by side.
+
+    Parameters
+    ----------
+    workbook
+        What :func:`load` returned, or the path of a scenario file.
+    jobs
+        Scenarios solved at once, in processes; the result does not depend on it.
+    work, seconds
+        In place of the scenarios' own limits.
+    starts
+        Plans to start from, by scenario name.
+    progress
+        Called with a scenario's name and a word from its solve.
+
+    Raises
+    ------
+    BadInput
+        When the workbook is given as a file with problems.
+    """
+    book = workbook if isinstance(workbook, Workbook) else load(workbook)
+    tasks = [
+        _task(scenario, work, seconds, (starts or {}).get(scenario.name))
+        for scenario in book.scenarios
+    ]
+    outcome = solve_tasks(tasks, jobs, progress)
+    solved = [_solved(scenario, outcome) for scenario in book.scenarios]
+    return _together(book, solved, interrupted=outcome.interrupted)
+
+
+def measure(workbook: Workbook, plans: Mapping[str, Plan]) -> RunResult:
+    """Measure given plans, unsolved, by scenario name.
+
+    A plan that breaks hard rules is ``invalid``.
+    """
+    measured = [
+        _measured(scenario, plans[scenario.name], scenario.name)
+        for scenario in workbook.scenarios
+        if scenario.name in plans
+    ]
+    return _together(workbook, measured, interrupted=False)
+
+
+def compare(
+    results: Sequence[ScenarioResult], incumbent: ScenarioResult | None = None
+) -> pd.DataFrame:
+    """Set scenario results side by side: one row each, the incumbent first."""
+    return comparison_table(incumbent, results, compare_pairs(incumbent, results))
+
+
+def _task(
+    scenario: LoadedScenario, work: float | None, seconds: float | None, start: Plan | None
+) -> Task:
+    limits = scenario.resolved.settings.limits
+    return Task(
+        name=scenario.name,
+        problem=scenario.problem,
+        work=limits.work if work is None else work,
+        seconds=limits.seconds if seconds is None else seconds,
+        gap=limits.gap,
+        seed=scenario.resolved.settings.seed,
+        start=start,
+    )
+
+
+def _solved(scenario: LoadedScenario, outcome: Outcome) -> ScenarioResult:
+    defect = outcome.defects.get(scenario.name, "")
+    result = outcome.results.get(scenario.name)
+    if result is None:
+        stopped_by = DEFECT if defect else NOT_RUN
+        empty = _result(scenario, scenario.name, None, Status.UNKNOWN, None)
+        return replace(empty, stopped_by=stopped_by, defect=defect)
+    try:
+        return _result(scenario, scenario.name, result.plan, result.status, result)
+    except Exception:
+        empty = _result(scenario, scenario.name, None, Status.UNKNOWN, result)
+        return replace(empty, stopped_by=DEFECT, defect=traceback.format_exc())
+
+
+def _measured(scenario: LoadedScenario, plan: Plan, name: str) -> ScenarioResult:
+    result = _result(scenario, name, plan, Status.FEASIBLE, None)
+    feasible = result.evaluation is not None and result.evaluation.feasible
+    return result if feasible else replace(result, status=Status.INVALID)
+
+
+def _result(
+    scenario: LoadedScenario,
+    name: str,
+    plan: Plan | None,
+    status: Status,
+    territory: TerritoryResult | None,
+) -> ScenarioResult:
+    settings = scenario.resolved.settings
+    evaluation = evaluate(scenario.problem, plan) if plan is not None else None
+    quotas: QuotaResult | None = None
+    if settings.quotas is not None and plan is not None and name != INCUMBENT:
+        quotas = quotas_of(
+            settings.quotas, scenario.problem, plan, scenario.structure, settings.seed
+        )
+    quota_table = pd.DataFrame(columns=list(QUOTA_COLUMNS)) if quotas is None else quotas.quotas
+    quota_notes = (*quotas.reasons, *quotas.notes) if quotas else ()
+    explanation = territory.explanation if territory else ()
+    return ScenarioResult(
+        name=name,
+        settings=scenario.resolved.plain(),
+        problem=scenario.problem,
+        status=status,
+        plan=plan,
+        evaluation=evaluation,
+        territory=territory,
+        quotas=quotas,
+        quota_table=quota_table,
+        structure=scenario.structure,
+        geometry=scenario.geometry,
+        money=None,
+        changes=scenario.changes if name != INCUMBENT else (),
+        inputs=scenario.inputs,
+        input_hash=scenario.input_hash,
+        quarantined=scenario.quarantined,
+        notes=tuple(dict.fromkeys((*explanation, *quota_notes, *scenario.notes))),
+        description=scenario.resolved.note,
+        seed=settings.seed,
+        versions=versions(),
+        stopped_by=territory.stopped_by if territory else "",
+        seconds=territory.seconds if territory else 0.0,
+    )
+
+
+def _together(book: Workbook, results: list[ScenarioResult], *, interrupted: bool) -> RunResult:
+    incumbent = _incumbent(book.base)
+    assumptions: tuple[AssumptionRange, ...] = ()
+    if incumbent is not None and incumbent.plan is not None:
+        ledger = _Ledger(book, incumbent.plan)
+        incumbent = replace(incumbent, money=ledger.money(book.base, incumbent))
+        results = [replace(r, money=ledger.money(book[r.name], r)) for r in results]
+        assumptions = ledger.assumptions()
+    verdicts = compare_pairs(incumbent, results)
+    settings = book.base.resolved.settings
+    return RunResult(
+        name=book.name,
+        source=book.source,
+        currency=settings.currency,
+        price_year=settings.price_year,
+        incumbent=incumbent,
+        scenarios=tuple(results),
+        comparison=comparison_table(incumbent, results, verdicts),
+        verdicts=verdicts,
+        assumptions=assumptions,
+        interrupted=interrupted,
+    )
+
+
+def _incumbent(base: LoadedScenario) -> ScenarioResult | None:
+    """Today's alignment measured on the base's problem; None where none is given."""
+    if not any(base.problem.covers.incumbent_ids):
+        return None
+    return _measured(base, Plan.incumbent(base.problem), INCUMBENT)
+
+
+class _Ledger:
+    """Puts money on the results of one workbook, all by the same responses of today."""
+
+    def __init__(self, book: Workbook, today: Plan) -> None:
+        problem = book.base.problem
+        owners = problem.owners.ids
+        self.employed = frozenset(problem.covers.incumbent_ids) & frozenset(owners)
+        self.market = Market(tuple(sorted(set(problem.units.wholes))))
+        self.today = facts_of(problem, today, self.market, self.employed)
+        self.facts: dict[str, PlanFacts] = {}
+        self.settings: dict[str, MoneySettings] = {}
+        self.currency = problem.currency
+
+    def money(self, scenario: LoadedScenario, result: ScenarioResult) -> Money | None:
+        settings = scenario.resolved.settings.money
+        if settings is None or result.plan is None:
+            return None
+        facts = facts_of(result.problem, result.plan, self.market, self.employed)
+        if result.name != INCUMBENT:
+            self.facts[result.name], self.settings[result.name] = facts, settings
+        return money_of(facts, settings, self.market, self.today, self.currency)
+
+    def assumptions(self) -> tuple[AssumptionRange, ...]:
+        if len(self.facts) < 2:
+            return ()
+        contest = Contest(self.market, self.today, self.facts, self.settings)
+        return assumption_ranges(contest, self.currency)

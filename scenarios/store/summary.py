@@ -1,0 +1,140 @@
+"""``summary.json``: what a scenario's solve found, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from ..comparison import deciding_stage
+from ..results import INCUMBENT, ScenarioResult
+
+
+def summary_of(result: ScenarioResult) -> dict[str, Any]:
+    """Return the contract's summary of one scenario as plain data.
+
+    ``objective``, ``bound`` and ``gap`` are those of the stage named by ``stage``:
+    the first that is not proven optimal, else the last; ``stages`` has them all.
+    """
+    stages = [
+        {
+            "name": stage.name,
+            "sense": stage.sense,
+            "status": str(stage.status),
+            "objective": _number(stage.objective),
+            "bound": _number(stage.bound),
+            "gap": _number(stage.gap),
+        }
+        for stage in result.stages
+    ]
+    summary: dict[str, Any] = {
+        "scenario": result.name,
+        "description": result.description,
+        "status": str(result.status),
+        "sense": "min",
+        "stage": None,
+        "objective": None,
+        "bound": None,
+        "gap": None,
+    }
+    if stages:
+        deciding = stages[deciding_stage(result)]
+        summary |= {key: deciding[key] for key in ("sense", "objective", "bound", "gap")}
+        summary["stage"] = deciding["name"]
+    elif result.evaluation is not None and result.evaluation.objectives:
+        name, value = list(result.evaluation.objectives.items())[-1]
+        summary |= {"stage": name, "objective": _number(value)}
+        if result.name == INCUMBENT:
+            # Frozen: there is nothing to choose, so that the value is its own bound.
+            summary |= {"bound": _number(value), "gap": 0.0}
+    return summary | {
+        "stages": stages,
+        "terms": _terms(result),
+        "violations": _violations(result),
+        "stopped_by": result.stopped_by,
+        "seed": result.seed,
+        "limits": result.settings.get("limits", {}),
+        "versions": dict(result.versions),
+        "input_hash": result.input_hash,
+        "inputs": [
+            {
+                "role": table.role,
+                "path": table.path,
+                "marked": table.marked,
+                "rows": table.rows,
+                "sha256": table.digest,
+            }
+            for table in result.inputs
+        ],
+        "changes": [
+            {"path": change.path, "old": change.old, "new": change.new, "by": change.by}
+            for change in result.changes
+        ],
+        "quarantined": [
+            {key: _plain(value) for key, value in row.items()}
+            for row in result.quarantined.to_dict("records")
+        ],
+        "money": _money(result),
+        "notes": list(result.notes),
+        "settings": result.settings,
+    }
+
+
+def json_text(value: object) -> str:
+    """JSON with two spaces, a line end, and no NaN."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _terms(result: ScenarioResult) -> dict[str, dict[str, Any]]:
+    if result.evaluation is None:
+        return {}
+    return {
+        name: {"value": _number(term.value), "unit": term.unit, "price": _number(term.price)}
+        for name, term in result.evaluation.terms.items()
+    }
+
+
+def _violations(result: ScenarioResult) -> list[dict[str, Any]]:
+    if result.evaluation is None:
+        return []
+    hard = {rule.name for rule in result.problem.rules if rule.hard} | {"coverage"}
+    return [
+        {
+            "rule": violation.rule,
+            "subject": violation.subject,
+            "amount": _number(violation.amount),
+            "unit": violation.unit,
+            "hard": violation.rule in hard,
+        }
+        for violation in result.evaluation.violations
+    ]
+
+
+def _money(result: ScenarioResult) -> dict[str, Any] | None:
+    if result.money is None:
+        return None
+    return {
+        "currency": result.money.currency,
+        "contribution": _number(result.money.contribution),
+        "bound": _number(result.money.bound),
+        "rows": [
+            {
+                "name": row.name,
+                "amount": _number(row.amount),
+                "assumed": row.assumed,
+                "detail": row.detail,
+            }
+            for row in result.money.rows
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return _number(value) if isinstance(value, float) else value
+
+
+def _number(value: float | None) -> float | None:
+    """Return a number that JSON knows, rounded where only the last digits would differ."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.12g}")

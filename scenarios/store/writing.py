@@ -1,0 +1,142 @@
+"""Writes a run: first beside its place, then by renaming, so that nothing is half there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ...models.errors import BadInput, InputProblem
+from ..results import RunResult, ScenarioResult
+from .summary import json_text, summary_of
+
+#: File that a finished run has; written last, removed first.
+OUTPUT_MARK = "run.json"
+_STAGING = ".writing"
+_DIGITS = "%.10g"
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a place that holds something else than a run.
+
+    Raises
+    ------
+    BadInput
+        When the folder is a file, or has contents but no run.
+    """
+    if folder.exists() and not folder.is_dir():
+        message = "the output goes to a folder, and this is a file"
+        raise BadInput([InputProblem("-o", "", "", str(folder), message)])
+    if not folder.is_dir() or (folder / OUTPUT_MARK).exists():
+        return
+    contents = [entry.name for entry in folder.iterdir() if entry.name != _STAGING]
+    if contents:
+        message = "the folder has contents that are no run of teig; name another one"
+        raise BadInput([InputProblem("-o", "", "", str(folder), message)])
+
+
+def write_run(
+    result: RunResult, folder: Path, extras: Callable[[Path], None] | None = None
+) -> None:
+    """Write a run's files into a folder, in place of the run that it holds.
+
+    Parameters
+    ----------
+    extras
+        Called with the folder where files are put before they are moved into
+        place, to add reports and exports.
+    """
+    check_folder(folder)
+    staging = folder / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        result.comparison.to_csv(
+            staging / "comparison.csv", index=False, float_format=_DIGITS, lineterminator="\n"
+        )
+        for scenario in result.rows:
+            _write_scenario(scenario, staging / scenario.name)
+        if extras is not None:
+            extras(staging)
+        (staging / OUTPUT_MARK).write_text(
+            json_text(_index(result)), encoding="utf-8", newline="\n"
+        )
+        _move_into_place(staging, folder, {row.name for row in result.rows})
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_scenario(result: ScenarioResult, folder: Path) -> None:
+    folder.mkdir()
+    if result.evaluation is not None:
+        _csv(result.evaluation.assignments, folder / "assignments.csv")
+        _csv(result.evaluation.territories, folder / "territories.csv")
+        _csv(result.quota_table, folder / "quotas.csv")
+    _csv(result.structure, folder / "structure.csv")
+    for name, content in (("summary.json", summary_of(result)), ("timing.json", _timing(result))):
+        (folder / name).write_text(json_text(content), encoding="utf-8", newline="\n")
+
+
+def _csv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n")
+
+
+def _timing(result: ScenarioResult) -> dict[str, Any]:
+    return {"scenario": result.name, "solve_seconds": round(result.seconds, 3)}
+
+
+def _index(result: RunResult) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "source": result.source,
+        "currency": result.currency,
+        "price_year": result.price_year,
+        "interrupted": result.interrupted,
+        "scenarios": [
+            {"scenario": row.name, "status": str(row.status), "input_hash": row.input_hash}
+            for row in result.rows
+        ],
+        "verdicts": [
+            {
+                "first": verdict.first,
+                "second": verdict.second,
+                "criterion": verdict.criterion,
+                "winner": verdict.winner,
+                "reason": verdict.reason,
+            }
+            for verdict in result.verdicts
+        ],
+        "assumptions": [
+            {
+                "path": each.path,
+                "value": each.value,
+                "unit": each.unit,
+                "assumed": each.assumed,
+                "winner": each.winner,
+                "low": float(f"{each.low:.6g}"),
+                "high": float(f"{each.high:.6g}"),
+                "tried": [each.tried_low, each.tried_high],
+            }
+            for each in result.assumptions
+        ],
+    }
+
+
+def _move_into_place(staging: Path, folder: Path, names: set[str]) -> None:
+    """Remove the run that is there and put the new one in its place, the mark last."""
+    (folder / OUTPUT_MARK).unlink(missing_ok=True)
+    for entry in sorted(staging.iterdir()):
+        if entry.name == OUTPUT_MARK:
+            continue
+        target = folder / entry.name
+        if entry.is_dir() and target.is_dir():
+            shutil.rmtree(target)
+        entry.replace(target)
+    for entry in sorted(folder.iterdir()):
+        # A scenario that the file has no more: a folder of ours, known by its summary.
+        if entry.name not in names and (entry / "summary.json").exists():
+            shutil.rmtree(entry)
+    (staging / OUTPUT_MARK).replace(folder / OUTPUT_MARK)
