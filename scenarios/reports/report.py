@@ -1,0 +1,378 @@
+"""``report.html``: one file that a head of sales reads in five minutes, offline."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from ..moves import Move, list_moves
+from ..results import INCUMBENT
+from .answer import answer
+from .balance import BalanceChart, balance_chart
+from .figures import Figures, all_figures
+from .maps import Atlas, MapView, TerritoryShape, draw_atlas
+from .mesh import path_text
+from .numbers import MoneyScale, grouped, percent
+from .quota_view import QuotaView, view_quotas
+
+if TYPE_CHECKING:
+    from ...models.rules import Rule
+    from ..results import RunResult, ScenarioResult
+
+#: Whom the report is for where nobody says otherwise.
+PLANNERS = "the planning team"
+LARGEST_MOVES = 10
+#: Names of the money rows as people read them.
+MONEY_NAMES = {
+    "expected_sales": "Expected sales",
+    "margin": "Margin on them",
+    "people": "People",
+    "travel": "Travel",
+    "disruption": "Disruption",
+    "contribution": "Contribution",
+}
+
+
+def write_report(result: RunResult, path: str | Path, *, audience: str = PLANNERS) -> None:
+    """Write the report of a run.
+
+    The file needs no network and no other file; the same result gives the same
+    bytes. It holds sums of people's cost, never one person's, owners by id, and
+    bases at the place of the nearest unit.
+
+    Parameters
+    ----------
+    audience
+        Whom it is for, as the page says it.
+    """
+    Path(path).write_bytes(render_report(result, audience=audience).encode("utf-8"))
+
+
+def render_report(result: RunResult, *, audience: str = PLANNERS) -> str:
+    """Return the report as text; see :func:`write_report`."""
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(grouped=grouped, percent=percent)
+    context = _context(result, audience)
+    return environment.get_template("report.html.j2").render(context)
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / "templates" / name).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Everything that the report shows of one scenario."""
+
+    key: str
+    result: ScenarioResult
+    figures: Figures
+    maps: tuple[MapView, ...]
+    chart: BalanceChart | None
+    moves: tuple[Move, ...]
+    quotas: QuotaView | None
+
+    @property
+    def is_today(self) -> bool:
+        """Whether this is today's alignment."""
+        return self.result.name == INCUMBENT
+
+    @property
+    def title(self) -> str:
+        """Name as the page says it."""
+        return "Today" if self.is_today else self.result.name
+
+
+def _context(result: RunResult, audience: str) -> dict[str, Any]:
+    rows = result.rows
+    figures = all_figures(result)
+    money = _money_scale(rows, result.currency)
+    atlas = draw_atlas(rows)
+    panels = [_panel(number, row, result, figures, atlas) for number, row in enumerate(rows)]
+    verdict = answer(result, figures, money)
+    today_map = next((view for view in atlas.of(INCUMBENT)), None)
+    first = next(
+        (panel.key for panel in panels if panel.result.name == verdict.leading), panels[-1].key
+    )
+    return {
+        "result": result,
+        "audience": audience,
+        "answer": verdict,
+        "figures": figures,
+        "panels": panels,
+        "first": first,
+        "atlas": atlas,
+        "today_map": today_map,
+        "money": money,
+        "money_names": _money_names(rows),
+        "money_notes": _money_notes(rows),
+        "money_cell": _money_cell,
+        "style": Markup(_asset("style.css")),  # noqa: S704 - our own file
+        "script": Markup(_asset("script.js")),  # noqa: S704 - our own file
+        "data": _embedded(_data(atlas, panels, rows, result.currency)),
+        "patterns": _patterns(atlas),
+        "pattern_name": pattern_name,
+        "fill_of": _fill_of,
+        "path_text": path_text,
+        "quarantine_rows": quarantine_rows,
+        "same_quarantine": _same_quarantine(rows),
+        "shared_inputs": _shared_inputs(rows),
+        "rules": _rules_by_text(rows),
+        "versions": _versions(rows),
+        "notes": _notes(rows),
+    }
+
+
+def _panel(
+    number: int,
+    row: ScenarioResult,
+    result: RunResult,
+    figures: Mapping[str, Figures],
+    atlas: Atlas,
+) -> Panel:
+    maps = atlas.of(row.name)
+    fills = {
+        owner: fill
+        for (scenario, _, owner), fill in sorted(atlas.colours.items())
+        if scenario == row.name
+    }
+    sales: dict[str, float] = {}
+    if row.evaluation is not None:
+        table = row.evaluation.territories
+        sales = dict(zip(table["rep"].astype(str), table["sales"].astype(float), strict=True))
+    is_today = row.name == INCUMBENT
+    return Panel(
+        key=f"s{number}",
+        result=row,
+        figures=figures[row.name],
+        maps=maps,
+        chart=balance_chart(row, fills) if row.evaluation is not None else None,
+        moves=() if is_today else list_moves(row, result.incumbent, examined=LARGEST_MOVES),
+        quotas=view_quotas(row.quota_table, sales),
+    )
+
+
+def _money_scale(rows: Sequence[ScenarioResult], currency: str) -> MoneyScale:
+    amounts = [
+        entry.amount for row in rows if row.money is not None for entry in row.money.rows
+    ] + [float(row.problem.units.measures["sales"].sum()) for row in rows]
+    return MoneyScale.fitting(max(map(abs, amounts), default=0.0), currency)
+
+
+def _money_names(rows: Sequence[ScenarioResult]) -> list[tuple[str, str]]:
+    """Names of all money rows, in the order of the first scenario that has them."""
+    found = dict.fromkeys(
+        entry.name for row in rows if row.money is not None for entry in row.money.rows
+    )
+    return [
+        (name, MONEY_NAMES.get(name, name.replace("_", " ").capitalize())) for name in found
+    ]
+
+
+def _money_cell(row: ScenarioResult, name: str) -> Any:
+    """The money row of a scenario, or None."""
+    if row.money is None:
+        return None
+    return next((entry for entry in row.money.rows if entry.name == name), None)
+
+
+def _money_notes(rows: Sequence[ScenarioResult]) -> list[tuple[str, str, bool]]:
+    """How each amount was computed, and whether on assumed values."""
+    found: dict[tuple[str, str, bool], None] = {}
+    for row in rows:
+        for entry in row.money.rows if row.money is not None else ():
+            if entry.detail:
+                name = MONEY_NAMES.get(entry.name, entry.name)
+                found.setdefault((name, entry.detail, entry.assumed))
+    return list(found)
+
+
+def _embedded(data: object) -> Markup:
+    """JSON that cannot end the script element that holds it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def _data(
+    atlas: Atlas, panels: Sequence[Panel], rows: Sequence[ScenarioResult], currency: str
+) -> dict[str, object]:
+    """Figures behind the pointer: per unit once, per map who has what."""
+    mesh = atlas.mesh
+    names: dict[str, str] = {}
+    totals: dict[str, tuple[float, float]] = {}
+    for row in rows:
+        own: dict[str, tuple[float, float]] = {}
+        units = row.problem.units
+        potential, sales = units.measures["potential"], units.measures["sales"]
+        for at, whole in enumerate(units.wholes):
+            if whole not in names:
+                text = units.names[at]
+                names[whole] = text.rsplit("#", 1)[0].rstrip() if whole != units.ids[at] else text
+            before = own.get(whole, (0.0, 0.0))
+            own[whole] = (before[0] + potential[at], before[1] + sales[at])
+        totals.update({whole: pair for whole, pair in own.items() if whole not in totals})
+    return {
+        "currency": currency,
+        "ids": mesh.units,
+        "names": [names[u] if names[u] != u else "" for u in mesh.units],
+        "potential": [_short(totals[u][0]) for u in mesh.units],
+        "sales": [_short(totals[u][1]) for u in mesh.units],
+        "x": [] if mesh.is_area.all() else mesh.points[:, 0].tolist(),
+        "y": [] if mesh.is_area.all() else mesh.points[:, 1].tolist(),
+        "dots": np.flatnonzero(mesh.is_placed & ~mesh.is_area).tolist(),
+        "maps": {
+            view.key: {
+                "owners": view.owners,
+                "of": view.owner_of,
+                "was": view.incumbent_of,
+                "shares": dict(view.shares),
+                "today": panel.is_today,
+                "figures": _owner_figures(panel.chart),
+            }
+            for panel in panels
+            for view in panel.maps
+        },
+    }
+
+
+def _short(value: float) -> float | int:
+    """Four significant digits are enough under a pointer."""
+    rounded = float(f"{value:.4g}")
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _owner_figures(chart: BalanceChart | None) -> dict[str, list[float | None]]:
+    """Units, load, hours, travel hours, potential and sales by owner."""
+    return {
+        row.rep: [
+            _short(v)
+            for v in (row.units, row.load, row.hours, row.travel, row.potential, row.sales)
+        ]
+        for row in (chart.rows if chart else ())
+    }
+
+
+def _patterns(atlas: Atlas) -> list[tuple[str, str, str]]:
+    """Patterns of fills: name, kind, colour."""
+    found: dict[tuple[str, str, str], None] = {}
+    for view in atlas.maps:
+        for shape in view.shapes:
+            if shape.kind in ("vacancy", "partner"):
+                found.setdefault((pattern_name(shape.kind, shape.fill), shape.kind, shape.fill))
+        for split in view.splits:
+            found.setdefault((pattern_name("split", split.fill), "split", split.fill))
+    return sorted(found)
+
+
+def _fill_of(shape: TerritoryShape) -> str:
+    """Fill of a territory on the map: its colour, or the pattern of its kind."""
+    if shape.kind in ("vacancy", "partner"):
+        return f"url(#{pattern_name(shape.kind, shape.fill)})"
+    return shape.fill
+
+
+def pattern_name(kind: str, fill: str) -> str:
+    """Id of the pattern for a kind of owner and a colour."""
+    return f"{kind}-{fill.removeprefix('#').lower()}"
+
+
+def _shared_inputs(rows: Sequence[ScenarioResult]) -> list[tuple[Any, list[str]]]:
+    """Input tables, each once, with the scenarios that read them where not all do."""
+    found: dict[Any, list[str]] = {}
+    for row in rows:
+        for table in row.inputs:
+            found.setdefault(table, []).append(row.name)
+    everybody = len([row for row in rows if row.inputs])
+    return [(table, [] if len(who) == everybody else who) for table, who in found.items()]
+
+
+def _rules_by_text(rows: Sequence[ScenarioResult]) -> list[tuple[str, str, bool, list[str]]]:
+    """Rules in words, each once, with the scenarios that have them where not all do."""
+    found: dict[tuple[str, str, bool], list[str]] = {}
+    solved = [row for row in rows if row.name != INCUMBENT]
+    for row in solved:
+        for rule in row.problem.rules:
+            found.setdefault((rule.name, rule_text(rule), rule.hard), []).append(row.name)
+    return [
+        (name, text, hard, [] if len(who) == len(solved) else who)
+        for (name, text, hard), who in found.items()
+    ]
+
+
+def rule_text(rule: Rule) -> str:
+    """Settings of a rule in one line; long lists are counted.
+
+    >>> from teig.models.rules import Balance
+    >>> rule_text(Balance(measure="load", tolerance=0.15))
+    'balance: measure load, tolerance 0.15, target capacity'
+    """
+    parts = []
+    for field in dataclasses.fields(rule):
+        value = getattr(rule, field.name)
+        if field.name in ("name", "hard") or value == field.default or _is_empty(value):
+            # Balance without its measure would not say what it balances.
+            if not (field.name in ("measure", "tolerance", "share", "limit", "target")):
+                continue
+        parts.append(f"{field.name.replace('_', ' ')} {_value_text(value)}")
+    return f"{rule.kind.replace('_', ' ')}: {', '.join(parts)}" if parts else (
+        rule.kind.replace("_", " ")
+    )
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, (tuple, dict, frozenset)) and not value
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        return f"for {len(value)}"
+    if isinstance(value, tuple):
+        plain = all(isinstance(item, str) for item in value) and len(value) <= 4
+        return ", ".join(value) if plain else f"({len(value)})"
+    return str(value)
+
+
+def _versions(rows: Sequence[ScenarioResult]) -> str:
+    found = sorted({pair for row in rows for pair in row.versions.items()})
+    return ", ".join(f"{name} {version}" for name, version in found)
+
+
+def _notes(rows: Sequence[ScenarioResult]) -> list[tuple[str, list[str]]]:
+    """Notes for people, each once, with the scenarios that have it where not all do."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        explained = row.territory.explanation if row.territory is not None else ()
+        for text in dict.fromkeys((*row.notes, *row.problem.notes, *explained)):
+            found.setdefault(text, []).append(row.name)
+    return [(text, [] if len(who) >= len(rows) - 1 else who) for text, who in found.items()]
+
+
+def _same_quarantine(rows: Sequence[ScenarioResult]) -> bool:
+    """Whether all scenarios set the same rows aside."""
+    return all(row.quarantined.equals(rows[0].quarantined) for row in rows)
+
+
+def quarantine_rows(row: ScenarioResult) -> list[dict[str, Any]]:
+    """Rows of the quarantine table, as records."""
+    table: pd.DataFrame = row.quarantined
+    return [] if table.empty else [dict(record) for record in table.to_dict("records")]
