@@ -42,11 +42,13 @@ def as_value(value: Any) -> Any:
     return value if isinstance(value, Mapping | BaseModel) else {"value": value}
 
 
-Text = Annotated[str, BeforeValidator(as_written)]
+Text = Annotated[str, BeforeValidator(as_written, json_schema_input_type=str)]
 Number = Annotated[float, Strict()]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Share = Annotated[float, Strict(), Field(ge=0, le=1)]
 Positive = Annotated[float, Strict(), Field(gt=0)]
 NotNegative = Annotated[float, Strict(), Field(ge=0)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list)]
+Texts = Annotated[
+    tuple[Text, ...], BeforeValidator(as_list, json_schema_input_type=tuple[Text, ...] | str)
+]

@@ -126,11 +126,12 @@ def _known_keys(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
     for step in map(str, loc):
         fields = [m.model_fields[step] for m in current if step in m.model_fields]
         if fields:
-            current = [found for field in fields for found in _models_in(field)]
+            current = [found for field in fields for found in models_in(field)]
     return sorted({name for each in current for name in each.model_fields})
 
 
-def _models_in(field: FieldInfo) -> list[type[BaseModel]]:
+def models_in(field: FieldInfo) -> list[type[BaseModel]]:
+    """Return the sections that a field may hold."""
     found: list[type[BaseModel]] = []
     waiting: list[Any] = [field.annotation]
     while waiting:

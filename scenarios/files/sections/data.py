@@ -59,8 +59,10 @@ class TravelTable(Table):
     """Whether these are all the ways there are; else they replace computed ones."""
 
 
-TableEntry = Annotated[Table, BeforeValidator(path_alone)]
-TravelEntry = Annotated[TravelTable, BeforeValidator(path_alone)]
+TableEntry = Annotated[Table, BeforeValidator(path_alone, json_schema_input_type=Table | str)]
+TravelEntry = Annotated[
+    TravelTable, BeforeValidator(path_alone, json_schema_input_type=TravelTable | str)
+]
 NEIGHBOUR_WORDS = ("borders", "points", "none")
 
 
@@ -78,7 +80,11 @@ Neighbours = Annotated[
 class Data(Section):
     """The tables that a plan is made from."""
 
-    units: Annotated[tuple[TableEntry, ...], BeforeValidator(as_list), Field(min_length=1)]
+    units: Annotated[
+        tuple[TableEntry, ...],
+        BeforeValidator(as_list, json_schema_input_type=tuple[TableEntry, ...] | TableEntry),
+        Field(min_length=1),
+    ]
     """One table of units or several (accounts and areas): ``unit, potential, sales …``."""
 
     reps: TableEntry

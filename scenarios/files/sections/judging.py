@@ -78,10 +78,11 @@ def _factor(figure: Assumption) -> Assumption:
     return figure
 
 
-ShareFigure = Annotated[Assumption, BeforeValidator(as_value), AfterValidator(_share)]
-CostFigure = Annotated[Assumption, BeforeValidator(as_value), AfterValidator(_cost)]
-ExponentFigure = Annotated[Assumption, BeforeValidator(as_value), AfterValidator(_exponent)]
-FactorFigure = Annotated[Assumption, BeforeValidator(as_value), AfterValidator(_factor)]
+_AS_VALUE = BeforeValidator(as_value, json_schema_input_type=Assumption | float)
+ShareFigure = Annotated[Assumption, _AS_VALUE, AfterValidator(_share)]
+CostFigure = Annotated[Assumption, _AS_VALUE, AfterValidator(_cost)]
+ExponentFigure = Annotated[Assumption, _AS_VALUE, AfterValidator(_exponent)]
+FactorFigure = Annotated[Assumption, _AS_VALUE, AfterValidator(_factor)]
 
 
 class Money(Section):

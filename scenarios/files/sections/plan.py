@@ -131,6 +131,9 @@ RoleShare = Annotated[
 ]
 
 
+Channel = Literal["field", "phone", "video", "mail", "web"]
+
+
 class TeamSettings(Section):
     """One team: what it covers and who is in it."""
 
@@ -144,8 +147,8 @@ class TeamSettings(Section):
     """Expression on reps' columns; those whose ``team`` is the team's name by default."""
 
     channels: Annotated[
-        tuple[Literal["field", "phone", "video", "mail", "web"], ...],
-        BeforeValidator(as_list),
+        tuple[Channel, ...],
+        BeforeValidator(as_list, json_schema_input_type=tuple[Channel, ...] | Channel),
         Field(min_length=1),
     ] = ("field", "phone")
     """Channels of the service standards that the team uses."""

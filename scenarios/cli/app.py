@@ -1,0 +1,171 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...models.errors import BadInput, InputProblem
+from ..versions import versions
+from .status import Exit, ending, exit_status
+
+app = typer.Typer(
+    name="teig",
+    help="Deals a market out to a sales force: territories, quotas and team structures.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+File = Annotated[Path, typer.Argument(help="Scenario file (YAML).", show_default=False)]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("-s", "--scenario", help="Only this scenario; may be given again."),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="Where the outputs go; runs/<file's stem> by default."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Wins over the file; may be given again."),
+]
+
+
+def run_app() -> None:
+    """Run the program with the process's arguments."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"teig {versions()['teig']}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+@ending
+def run(
+    file: File,
+    scenario: Names = None,
+    output: Folder = None,
+    settings: Settings = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Scenarios solved at once.")] = 1,
+    work: Annotated[
+        float | None, typer.Option(min=0.0, help="Amount of searching per scenario.")
+    ] = None,
+    limit: Annotated[
+        float | None, typer.Option(min=0.0, help="Wall-clock cap per scenario, seconds.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Alignment to start from, like assignments.csv.")
+    ] = None,
+) -> Exit:
+    """Resolve, validate, solve, compare and report all scenarios of a file."""
+    from ..loading import load
+    from ..outputs import write_outputs
+    from ..running import run as run_scenarios
+    from ..store import check_folder, read_plan
+    from .terminal import show_result, watching
+
+    book = load(file, scenarios=tuple(scenario or ()), settings=settings or ())
+    folder = output or Path("runs") / file.stem
+    check_folder(folder)
+    starts = {s.name: read_plan(start, s.problem) for s in book.scenarios} if start else {}
+    with watching([s.name for s in book.scenarios]) as progress:
+        result = run_scenarios(
+            book, jobs=jobs, work=work, seconds=limit, starts=starts, progress=progress
+        )
+    report = write_outputs(result, folder)
+    show_result(result, report)
+    return exit_status(result)
+
+
+@app.command()
+@ending
+def check(file: File, scenario: Names = None, settings: Settings = None) -> Exit:
+    """Validate a scenario file and everything that it reads."""
+    from ..loading import load
+    from .terminal import show_workbook
+
+    show_workbook(load(file, scenarios=tuple(scenario or ()), settings=settings or ()))
+    return Exit.DONE
+
+
+@app.command()
+@ending
+def evaluate(
+    file: File,
+    plan: Annotated[Path, typer.Option(help="Alignment: columns unit, rep; team, share if known.")],
+    scenario: Annotated[
+        str | None,
+        typer.Option("-s", "--scenario", help="Scenario to measure it in; the base by default."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where the outputs go; none by default.")
+    ] = None,
+    settings: Settings = None,
+) -> Exit:
+    """Measure and check a given alignment, unsolved."""
+    from ..loading import load
+    from ..outputs import write_outputs
+    from ..results import BASE
+    from ..running import measure
+    from ..store import check_folder, read_plan
+    from .terminal import show_result
+
+    name = scenario or BASE
+    book = load(file, scenarios=(name,), settings=settings or ())
+    if output is not None:
+        check_folder(output)
+    result = measure(book, {name: read_plan(plan, book[name].problem)})
+    report = write_outputs(result, output) if output is not None else None
+    show_result(result, report)
+    return exit_status(result)
+
+
+@app.command()
+@ending
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.", show_default=False)],
+) -> Exit:
+    """Make a starter folder that runs."""
+    from .starter import copy_starter
+
+    file = copy_starter(folder)
+    typer.echo(f"Made {folder}. Next: teig run {file}")
+    return Exit.DONE
+
+
+@app.command()
+@ending
+def schema(
+    document: Annotated[
+        Path | None,
+        typer.Option(help="Bring the table of settings in this Markdown file in step instead."),
+    ] = None,
+) -> Exit:
+    """Print the JSON Schema of scenario files."""
+    from ..files.json_schema import bring_in_step, json_schema
+
+    if document is None:
+        typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2, allow_nan=False))
+        return Exit.DONE
+    try:
+        changed = bring_in_step(document)
+    except (OSError, ValueError) as error:
+        raise BadInput([InputProblem(str(document), "", "", "", str(error))]) from None
+    typer.echo(f"{document} was {'brought' if changed else 'already'} in step.")
+    return Exit.DONE

@@ -1,0 +1,183 @@
+"""What people see on the terminal: progress, the comparison, where the report is."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ...optimizer.territories.result import Progress, relative_gap
+from ..comparison import winner_of
+from ..loading import Workbook
+from ..results import RunResult, ScenarioResult
+from ..solving import Listener
+
+#: Wide enough for the comparison where the output is no terminal.
+_PLAIN_WIDTH = 190
+_MOST_NOTES = 12
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+
+
+@contextmanager
+def watching(names: Sequence[str]) -> Iterator[Listener | None]:
+    """Show progress on stderr while scenarios are solved, only where it is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bars(*columns, console=console, transient=True) as bars:
+        tasks = {name: bars.add_task(name, total=None, start=False) for name in names}
+
+        def heard(name: str, progress: Progress) -> None:
+            bars.start_task(tasks[name])
+            bars.update(tasks[name], description=_progress_text(name, progress))
+
+        yield heard
+
+
+def _progress_text(name: str, progress: Progress) -> str:
+    text = f"{name}: {progress.what}"
+    if progress.best is not None:
+        text += f", best {progress.best:,.6g}"
+    if progress.best is not None and progress.bound is not None and math.isfinite(progress.bound):
+        text += f", gap {relative_gap(progress.best, progress.bound):.1%}"
+    return text
+
+
+def show_workbook(book: Workbook) -> None:
+    """Say what a checked file holds."""
+    console = _console()
+    table = Table(title=book.name)
+    for heading in ("scenario", "units", "owners", "teams", "rules", "changes"):
+        table.add_column(heading, justify="left" if heading == "scenario" else "right")
+    for scenario in book.scenarios:
+        problem = scenario.problem
+        table.add_row(
+            scenario.name,
+            str(len(set(problem.units.wholes))),
+            str(len(problem.owners)),
+            str(len(problem.teams)),
+            str(len(problem.rules)),
+            str(len(scenario.changes)),
+        )
+    console.print(table)
+    _show_notes(console, [note for s in book.scenarios for note in s.notes])
+    console.print(f"{book.source} is in order.", markup=False)
+
+
+def show_result(result: RunResult, report: Path | None) -> None:
+    """Print the comparison, who wins, what was assumed, and where the report is."""
+    console = _console()
+    console.print(comparison(result))
+    console.print(_winner_text(result), markup=False)
+    for each in result.assumptions:
+        if each.assumed and each.winner:
+            console.print(_assumption_text(each), markup=False)
+    for scenario in result.scenarios:
+        if scenario.defect:
+            console.print(f"{scenario.name}: a defect of teig\n{scenario.defect}", markup=False)
+        elif scenario.plan is None:
+            reasons = "; ".join(scenario.notes[:_MOST_NOTES]) or scenario.stopped_by
+            console.print(f"{scenario.name}: no plan ({scenario.status}): {reasons}", markup=False)
+    if report is not None:
+        console.print(f"Report: {report}", markup=False, soft_wrap=True)
+
+
+def comparison(result: RunResult) -> Table:
+    """Make the comparison for a terminal: incumbent first, units in the headings."""
+    money = result.currency
+    table = Table(title=f"{result.name} ({money} of {result.price_year or 'the plan year'})")
+    table.add_column("scenario")
+    table.add_column("status")
+    for heading in (
+        "gap\n%",
+        "reps",
+        "utilisation\nmean / worst %",
+        "load off fair share\nmean / worst %",
+        "travel\nhours",
+        "sales moved\n%",
+        f"expected sales\n{money}/year",
+        f"contribution\n{money}/year",
+    ):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
+    for row in result.comparison.to_dict("records"):
+        table.add_row(*_cells({str(key): value for key, value in row.items()}))
+    return table
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        str(row["scenario"]),
+        str(row["status"]),
+        _percent(row["gap"]),
+        _number(row["reps"]),
+        _pair(row, "utilisation_mean", "utilisation_worst", "utilisation_worst_rep"),
+        _pair(row, "load_deviation_mean", "load_deviation_worst", "load_deviation_worst_rep"),
+        _number(row["travel_hours"]),
+        _percent(row["sales_moved_share"]),
+        _number(row["expected_sales"]),
+        _number(row["contribution"]),
+        str(row["verdict"] or ""),
+    )
+
+
+def _pair(row: dict[str, Any], mean: str, worst: str, rep: str) -> str:
+    if _missing(row[mean]):
+        return "–"
+    return f"{_percent(row[mean])} / {_percent(row[worst])} {row[rep]}"
+
+
+def _missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _percent(value: Any) -> str:
+    return "–" if _missing(value) else f"{100 * float(value):.1f}"
+
+
+def _number(value: Any) -> str:
+    return "–" if _missing(value) else f"{float(value):,.0f}"
+
+
+def _winner_text(result: RunResult) -> str:
+    solved: list[ScenarioResult] = [s for s in result.scenarios if s.plan is not None]
+    if len(solved) < 2:
+        return ""
+    winner = winner_of(solved, result.verdicts)
+    if winner:
+        return f"Winner: {winner}. It beats what is proven possible for every other scenario."
+    pairs = [v for v in result.verdicts if v.winner and v.first != "incumbent"]
+    proven = "; ".join(f"{v.winner} wins: {v.reason}" for v in pairs)
+    return "No scenario is proven best: not distinguishable." + (
+        f" Proven: {proven}." if proven else ""
+    )
+
+
+def _assumption_text(each: Any) -> str:
+    whole = each.low <= each.tried_low and each.high >= each.tried_high
+    reach = "over all of it" if whole else f"from {each.low:.3g} to {each.high:.3g}"
+    return (
+        f"Assumed: {each.path} = {each.value:g} {each.unit} ({each.meaning}); tried "
+        f"{each.tried_low:.3g} to {each.tried_high:.3g}, {each.winner} stays ahead {reach}."
+    )
+
+
+def _show_notes(console: Console, notes: Sequence[str]) -> None:
+    unique = list(dict.fromkeys(notes))
+    for note in unique[:_MOST_NOTES]:
+        console.print(f"- {note}", markup=False)
+    if len(unique) > _MOST_NOTES:
+        console.print(f"- and {len(unique) - _MOST_NOTES} more notes")

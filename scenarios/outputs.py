@@ -1,0 +1,34 @@
+"""Everything that a run leaves in its folder: the store's files, report, workbook and maps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .results import RunResult
+from .store import write_run
+
+REPORT, WORKBOOK, GEOPACKAGE = "report.html", "workbook.xlsx", "plan.gpkg"
+
+
+def write_outputs(result: RunResult, folder: str | Path) -> Path:
+    """Write all outputs of a run and return the report's path.
+
+    Raises
+    ------
+    BadInput
+        When the folder holds something else than a run.
+    """
+    target = Path(folder)
+    write_run(result, target, lambda staging: _write_extras(result, staging))
+    return target / REPORT
+
+
+def _write_extras(result: RunResult, folder: Path) -> None:
+    from .exports import write_geopackage, write_workbook
+    from .reports import write_report
+
+    write_report(result, folder / REPORT)
+    write_workbook(result, folder / WORKBOOK)
+    for scenario in result.rows:
+        if scenario.plan is not None:
+            write_geopackage(scenario, folder / scenario.name / GEOPACKAGE)
