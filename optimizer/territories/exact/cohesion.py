@@ -42,7 +42,7 @@ def count_pieces(program: Program, connected: Connected) -> list[list[Variable]]
         held = [owner for owner in owners if connected.owners[owner]]
         if not held:
             continue
-        own = {owner: program.chosen(int(item[cover]), owner) for owner in owners}
+        own: dict[int, Any] = {owner: program.chosen(int(item[cover]), owner) for owner in owners}
         options: list[Any] = [own[owner] for owner in owners if not connected.owners[owner]]
         for owner in held:
             root: Any = cp.new_bool_var("")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,18 @@ from ortools.sat.python import cp_model
 
 from ....models.arrays import FloatArray, IndexArray
 from ....models.rules import TOLERANCE
-from ..model import AssignmentModel, Budget, Connected, Diameter, Resource
+from ..model import AssignmentModel, Budget, Connected, Diameter, EarlierLimit, Resource
 from .cohesion import count_pieces
 from .program import Program, Variable
-from .rounding import LARGEST_OBJECTIVE, binary_factor, largest_by_item, plain_factor, rounded
+from .rounding import (
+    LARGEST_OBJECTIVE,
+    LARGEST_ROW,
+    binary_factor,
+    excess_scale,
+    largest_by_item,
+    plain_factor,
+    rounded,
+)
 
 
 @dataclass(eq=False)
@@ -61,8 +70,37 @@ class PricedSum:
 
 
 def priced_sum(program: Program, model: AssignmentModel) -> PricedSum:
-    """Post the priced parts of a model (the program's own, or an earlier stage on it)."""
-    found = PricedSum(_factor(program, model))
+    """Post the priced parts of the program's model and return their sum."""
+    return _posted(program, model, PricedSum(_factor(program, model, LARGEST_OBJECTIVE)))
+
+
+def limit_earlier(program: Program, earlier: EarlierLimit) -> None:
+    """Hold the sum of an earlier stage at its limit, give or take the rounding.
+
+    Every item takes one of its pairs, so what its cheapest costs is a constant, and
+    pairs that alone would break the limit are ruled out: what is left is small, and
+    fine to round.
+    """
+    model = earlier.model
+    cost = np.where(program.usable, model.cost, np.inf)
+    least = np.minimum.reduceat(cost, model.start)
+    cost = np.where(program.usable, model.cost - least[program.pair_items], 0.0)
+    constant = model.constant + float(least.sum())
+    room = earlier.limit - constant
+    room += 1e-9 * max(1.0, abs(earlier.limit), abs(constant))
+    for pair in np.flatnonzero(cost > room).tolist():
+        choice: Variable = program.choice[pair]
+        program.cp.add_bool_and([choice.negated()])
+    cost[cost > room] = 0.0
+    shifted = replace(model, cost=cost, constant=0.0)
+    found = _posted(program, shifted, PricedSum(_factor(program, shifted, LARGEST_ROW)))
+    # Half a unit is no plan where the sum is whole, and nothing where it is not.
+    most = math.floor(room * found.factor + found.error + 0.5)
+    if found.variables:
+        program.cp.add(found.expression() <= most)
+
+
+def _posted(program: Program, model: AssignmentModel, found: PricedSum) -> PricedSum:
     found.constant = round(model.constant * found.factor)
     found.error += abs(model.constant * found.factor - found.constant)
     _price_pairs(program, model.cost, found)
@@ -82,24 +120,15 @@ def priced_sum(program: Program, model: AssignmentModel) -> PricedSum:
     return found
 
 
-def _factor(program: Program, model: AssignmentModel) -> float:
+def _factor(program: Program, model: AssignmentModel, largest: float) -> float:
     """Choose the scale: one that makes plain figures whole, else the finest that is safe."""
     usable = program.usable
     figures: list[FloatArray] = [model.cost[usable], model.cut_prices, np.array([model.constant])]
-    size = float(
-        largest_by_item(np.abs(model.cost) * usable, program.pair_items, model.items).sum()
-    )
-    size += abs(model.constant) + float(model.cut_prices.sum())
+    most = largest_by_item(np.abs(model.cost) * usable, program.pair_items, model.items)
+    size = float(most.sum()) + abs(model.constant) + float(model.cut_prices.sum())
     for resource in model.resources:
         if not resource.hard and resource.price > 0:
-            limits = model.fixed_limits(resource)
-            values = resource.price * resource.values[usable]
-            figures.append(values)
-            if limits is None:
-                figures.append(np.array([1 / 3]))  # shares of a moving total are seldom plain
-            else:
-                ends = np.concatenate([side[resource.takes_part] for side in limits])
-                figures.append(resource.price * ends[np.isfinite(ends)])
+            figures.append(_plain_figures(program, model, resource))
             size += 2.0 * resource.price * model.total_range(resource)[1]
     for budget in model.budgets:
         if np.isfinite(budget.price):
@@ -110,13 +139,27 @@ def _factor(program: Program, model: AssignmentModel) -> float:
     prices = np.array([part.price for part in counted if np.isfinite(part.price)])
     figures.append(prices)
     size += float(prices.sum()) * max(1, model.owners)
-    if any(np.isfinite(diameter.price) for diameter in model.diameters):
-        figures.append(np.array([1 / 3]))  # great circles are not plain
-        size += sum(2e4 * model.owners * d.price for d in model.diameters if np.isfinite(d.price))
-    plain = plain_factor(np.concatenate(figures), LARGEST_OBJECTIVE)
-    if plain is not None and size * plain <= LARGEST_OBJECTIVE:
+    for diameter in model.diameters:
+        if np.isfinite(diameter.price):
+            figures.append(_NOT_PLAIN)
+            size += 2e4 * model.owners * diameter.price
+    plain = plain_factor(np.concatenate(figures), largest)
+    if plain is not None and size * plain <= largest:
         return float(plain)
-    return binary_factor(size, LARGEST_OBJECTIVE)
+    return binary_factor(size, largest)
+
+
+#: Stands for figures that are seldom whole: shares of moving totals, great circles.
+_NOT_PLAIN = np.array([1.0 / 3.0])
+
+
+def _plain_figures(program: Program, model: AssignmentModel, resource: Resource) -> FloatArray:
+    limits = model.fixed_limits(resource)
+    if limits is None:
+        return _NOT_PLAIN
+    ends = np.concatenate([side[resource.takes_part] for side in limits])
+    values = np.concatenate([resource.values[program.usable], ends[np.isfinite(ends)]])
+    return np.asarray(resource.price * values)
 
 
 def _price_pairs(program: Program, cost: FloatArray, found: PricedSum) -> None:
@@ -136,7 +179,6 @@ def _price_resource(
     """One variable per owner and side for what lies outside, in objective units."""
     limits = model.fixed_limits(resource)
     least = model.total_range(resource)[0] if limits is None else 0.0
-    scale = resource.price * found.factor
     taking = program.usable & resource.takes_part[program.pair_owners]
     for owner in np.flatnonzero(resource.takes_part).tolist():
         own = program.pair_owners == owner
@@ -156,40 +198,40 @@ def _price_resource(
                 limit = float(limits[1][owner] if sign > 0 else -limits[0][owner])
                 size = abs(limit)
             room = resource.tolerance * max(1.0, size)
-            _price_excess(program, (pairs, values), limit, scale, room, found)
+            _price_excess(program, (pairs, values), limit, resource.price, room, found)
 
 
 def _price_budget(program: Program, budget: Budget, found: PricedSum) -> None:
     pairs = np.flatnonzero((budget.values != 0) & program.usable)
     room = TOLERANCE * max(1.0, budget.upper)
-    scale = budget.price * found.factor
-    _price_excess(program, (pairs, budget.values[pairs]), budget.upper, scale, room, found)
+    amounts = (pairs, budget.values[pairs])
+    _price_excess(program, amounts, budget.upper, budget.price, room, found)
 
 
 def _price_excess(
     program: Program,
     amounts: tuple[IndexArray, FloatArray],
     limit: float,
-    scale: float,
+    price: float,
     room: float,
     found: PricedSum,
 ) -> None:
-    """Add ``max(0, Σ values · x − limit)`` at a scale; amounts are pairs and their values."""
+    """Add ``price · max(0, Σ values · x − limit)``; amounts are pairs and their values."""
     pairs, values = amounts
+    scale, cost = excess_scale(values, limit, price, found.factor)
     figures = rounded(values, scale)
     whole_limit = rounded(np.array([limit]), scale)
-    error = np.zeros(program.model.items)
-    np.maximum.at(error, program.pair_items[pairs], figures.error)
     positive = np.zeros(program.model.items, dtype=np.int64)
     np.maximum.at(positive, program.pair_items[pairs], figures.whole)
     most = int(positive.sum()) - int(whole_limit.whole[0])
     if most <= 0:
         return
+    error = largest_by_item(figures.error, program.pair_items[pairs], program.model.items)
     off = float(error.sum() + whole_limit.error[0])
-    found.error += off
+    found.error += cost * off
     # With whole figures the dead zone is empty unless a whole number lies in it.
     if off > 0 or np.floor(room * scale + 1e-9) >= 1:
-        found.dead += room * scale
+        found.dead += cost * room * scale
     excess = program.cp.new_int_var(0, most, "")
     program.cp.add(
         cp_model.LinearExpr.weighted_sum(
@@ -197,14 +239,14 @@ def _price_excess(
         )
         <= excess + int(whole_limit.whole[0])
     )
-    found.add(excess, 1)
+    found.add(excess, cost)
 
 
 def _count(found: PricedSum, price: float, most: int) -> int:
     """Scaled price of something counted up to ``most`` times, its rounding noted."""
     whole = found.price(price)
     off = abs(price * found.factor - whole)
-    found.error += off * most if off > 1e-9 * max(1.0, whole * 1e-3) else 0.0
+    found.error += off * most if off > 1e-9 else 0.0
     return whole
 
 
@@ -232,25 +274,26 @@ def _price_counts(program: Program, model: AssignmentModel, found: PricedSum) ->
     for (a, b), price in zip(model.cut_edges.tolist(), model.cut_prices.tolist(), strict=True):
         cut = cp.new_bool_var("")
         for owner in sorted({*program.usable_owners(a), *program.usable_owners(b)}):
-            one: Any = program.chosen(a, owner)
-            other: Any = program.chosen(b, owner)
-            if one is None or other is None:
-                cp.add_implication(one if other is None else other, cut)
+            x: Any = program.chosen(a, owner)
+            y: Any = program.chosen(b, owner)
+            if x is None or y is None:
+                cp.add_implication(x if y is None else y, cut)
             else:
-                cp.add_bool_or([one.negated(), other, cut])
-                cp.add_bool_or([other.negated(), one, cut])
+                cp.add_bool_or([x.negated(), y, cut])
+                cp.add_bool_or([y.negated(), x, cut])
         found.add(cut, _count(found, price, 1))
 
 
 def _price_diameter(program: Program, diameter: Diameter, found: PricedSum) -> None:
     a, b, excess = program.too_far(diameter)
-    figures = rounded(excess, diameter.price * found.factor)
     if not len(a):
         return
+    scale, cost = excess_scale(np.full(3, excess.max()), 0.0, diameter.price, found.factor)
+    figures = rounded(excess, scale)
     for owner in np.flatnonzero(diameter.owners).tolist():
         longest = program.cp.new_int_var(0, int(figures.whole.max()), "")
-        found.add(longest, 1)
-        found.error += float(figures.error.max())
+        found.add(longest, cost)
+        found.error += cost * float(figures.error.max())
         for one, other, size in zip(a.tolist(), b.tolist(), figures.whole.tolist(), strict=True):
             x, y = program.chosen(one, owner), program.chosen(other, owner)
             if x is not None and y is not None:

@@ -13,7 +13,7 @@ from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ....models.geodesy import EARTH_RADIUS_KM
 from ....models.rules import TOLERANCE
 from ..model import ApartPair, AssignmentModel, Budget, Diameter, Home, Resource, SpreadGroup
-from .rounding import LARGEST_LIMIT, ROUNDING_SHARE, binary_factor, plain_factor, rounded
+from .rounding import LARGEST_ROW, ROUNDING_SHARE, binary_factor, plain_factor, rounded
 
 #: A CP-SAT variable; the library has no types of its own that mypy can see.
 Variable = Any
@@ -145,20 +145,20 @@ class Program:
     def limit_sum(self, pairs: IndexArray, values: FloatArray, limit: float, room: float) -> None:
         """Post Σ values · x ≤ limit, given that the checker accepts up to limit + room.
 
-        Whole figures keep all of the room. Others lose at most
-        :data:`~.rounding.ROUNDING_SHARE` of it twice over to rounding: nothing that
-        the checker refuses is accepted.
+        Whole figures keep all of the room. Others lose a part of it to rounding, as
+        much as the coefficients' largest sum makes necessary: nothing that the
+        checker refuses is accepted.
         """
         if not np.isfinite(limit):
             return
         total = float(np.abs(values).sum()) + abs(limit)
-        factor: float | None = plain_factor(np.append(values, limit), LARGEST_LIMIT)
+        factor: float | None = plain_factor(np.append(values, limit), LARGEST_ROW)
         if factor is None:
             items = max(1, len(np.unique(self.pair_items[pairs])))
             wanted = items / (2.0 * room * ROUNDING_SHARE) if room > 0 else np.inf
             factor = min(
                 2.0 ** np.ceil(np.log2(wanted)) if np.isfinite(wanted) else np.inf,
-                binary_factor(total, LARGEST_LIMIT),
+                binary_factor(total, LARGEST_ROW),
             )
         figures = rounded(values, factor)
         error = np.zeros(self.model.items)

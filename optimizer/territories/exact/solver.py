@@ -14,9 +14,10 @@ from ortools.sat.python import cp_model
 
 from ....models.arrays import IndexArray
 from ....models.plan import Status
+from ...cp_sat import new_solver
 from ..model import AssignmentModel
 from .cohesion import Separators, count_pieces
-from .prices import priced_sum
+from .prices import limit_earlier, priced_sum
 from .program import Program
 
 #: Rounds of separators after which spanning trees are posted as well.
@@ -106,10 +107,8 @@ class _Run:
         program = self.program
         self.sum = priced_sum(program, self.model)
         self.least = cheapest(program)
-        for limit in self.model.earlier:
-            part = priced_sum(program, limit.model)
-            most = math.floor(limit.limit * part.factor + part.error + 1e-6)
-            program.cp.add(part.expression() <= most)
+        for earlier in self.model.earlier:
+            limit_earlier(program, earlier)
         self.separators = Separators(program)
         if self.sum.variables:
             program.cp.minimize(self.sum.expression())
@@ -159,17 +158,15 @@ class _Run:
         return self._result(Status.INFEASIBLE, "proof")
 
     def _tighten(self, rounds: int) -> None:
-        """Cut off the plans in pieces, and what is no better than the best plan."""
+        """Cut off the plans in pieces."""
         for owners in self.broken:
             self.separators.cut(owners)
         if rounds == ROUNDS_BEFORE_TREES:
             for part in self.separators.parts:
                 for pieces in count_pieces(self.program, part):
                     self.program.cp.add_at_most_one(pieces)
-        if self.best_whole is not None and self.sum.variables:
-            self.program.cp.add(self.sum.expression() <= self.best_whole - 1)
         if self.broken:
-            self.program.hint(self.broken[-1])
+            self.program.hint(self.broken[-1] if self.best is None else self.best)
         self.broken = []
 
     def _closed(self) -> bool:
@@ -192,17 +189,8 @@ class _Run:
 
     def _round(self) -> Any:
         """One run of CP-SAT on the program as it stands."""
-        solver = cp_model.CpSolver()
-        settings = solver.parameters
-        settings.num_workers = 1
-        settings.random_seed = self.seed % 2**31
-        settings.linearization_level = 2
-        settings.catch_sigint_signal = False
-        settings.symmetry_level = 1
-        if math.isfinite(self.effort.work):
-            settings.max_deterministic_time = max(self.effort.work - self.work, 1e-3)
-        if self.effort.gap > 0:
-            settings.relative_gap_limit = self.effort.gap
+        solver = new_solver(seed=self.seed, work=self.effort.work - self.work, gap=self.effort.gap)
+        solver.parameters.linearization_level = 2
         status = self._run(solver)
         self.work += solver.response_proto.deterministic_time
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN):
