@@ -18,6 +18,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from ...models.arrays import IndexArray
+from ...models.plan import Status
 from ...models.quotas import Limit, LimitKind, QuotaProblem
 from .model import CellModel, OutOfWork, Work, column_components, nodes_above
 from .ranges import Ranges, allowed_ranges, ceiling, couples
@@ -128,10 +129,7 @@ class Oracle:
             return True
         model = self.model(ranges, limits, tying)
         model.post_limits()
-        status = self.work.solver().solve(model.model)
-        if status == cp_model.UNKNOWN:
-            raise OutOfWork
-        return status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+        return self.work.possible(model.model) is not None
 
     def model(
         self, ranges: Ranges, limits: Sequence[Limit], expand_for: Sequence[Limit]
@@ -222,8 +220,8 @@ def smallest_relaxation(oracle: Oracle, rules: Sequence[Limit]) -> list[Relaxati
             model.model.add(total - slack <= limit.high // step)
     rank = [len(_PATIENCE) - _PATIENCE.index(limit.kind) for limit in rules]
     model.model.minimize(sum((10_000 + r) * slack for r, slack in zip(rank, slacks, strict=True)))
-    solver = oracle.work.solver()
-    if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    solver, status = oracle.work.solve(model.model)
+    if status is Status.UNKNOWN:
         return []
     gives = [
         (limit, solver.value(slack) * step) for limit, slack in zip(rules, slacks, strict=True)

@@ -9,9 +9,10 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from ...models.arrays import FloatArray, IndexArray
+from ...models.plan import Status
 from ...models.quotas import Limit, QuotaProblem
 from .apportion import apportion
-from .model import Cell, CellModel, OutOfWork, Work, descendants, flat, nodes_above
+from .model import Cell, CellModel, Work, descendants, flat, nodes_above
 from .ranges import Ranges, couples
 from .threshold import THRESHOLD_STEP, Boxes, smallest_threshold
 
@@ -165,16 +166,12 @@ class Dealer:
         """Within a threshold, minimize the sum of deviations."""
         low, high = boxes.within(threshold)
         model = self._model(group, limits, (low, high))
-        off = float(np.maximum(high - boxes.index, boxes.index - low).max())
-        resolution, blur = model.minimize_deviation(group.cells, off)
+        resolution, blur = model.minimize_deviation(group.cells, low, high)
         model.hint(group.cells, start.tolist())
-        solver = self.work.solver()
-        status = solver.solve(model.model)
-        units = start
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            units = np.array([solver.value(model.cells[cell]) for cell in group.cells])
+        solver, status = self.work.solve(model.model)
+        units = start if status is Status.UNKNOWN else _units_of(solver, model, group)
         total = float((np.abs(units - boxes.index) / boxes.scale).sum())
-        if status == cp_model.OPTIMAL:
+        if status is Status.OPTIMAL:
             # Proven in whole parts of the resolution: what they blur is no gap.
             return Deal(units, 0.0, total)
         bound = max(solver.best_objective_bound / resolution - blur, 0.0)
@@ -211,10 +208,9 @@ class Dealer:
     ) -> IndexArray | None:
         """Units of the group's cells in some plan; None where there is none."""
         model = self._model(group, limits, boxes)
-        solver = self.work.solver()
-        status = solver.solve(model.model)
-        if status == cp_model.INFEASIBLE:
-            return None
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            raise OutOfWork
-        return np.array([solver.value(model.cells[cell]) for cell in group.cells])
+        solver = self.work.possible(model.model)
+        return None if solver is None else _units_of(solver, model, group)
+
+
+def _units_of(solver: cp_model.CpSolver, model: CellModel, group: Group) -> IndexArray:
+    return np.array([solver.value(model.cells[cell]) for cell in group.cells])

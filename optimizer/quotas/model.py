@@ -10,12 +10,26 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from ...models.arrays import BoolArray, IndexArray
+from ...models.plan import Status
 from ...models.quotas import Limit, LimitKind, QuotaProblem
 from .ranges import Ranges, couples
 
 #: Deviations are counted in parts of this many; a cell of many units takes finer ones.
 RESOLUTION = 10**9
 _LARGEST_RESOLUTION = 10**13
+_LARGEST_OBJECTIVE = 2.0**60
+
+
+_STATUS = {
+    cp_model.OPTIMAL: Status.OPTIMAL,
+    cp_model.FEASIBLE: Status.FEASIBLE,
+    cp_model.INFEASIBLE: Status.INFEASIBLE,
+    cp_model.UNKNOWN: Status.UNKNOWN,
+}
+
+
+class OutOfWork(Exception):
+    """The limit on work was met before the answer was known."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +47,37 @@ class Work:
     per_solve: float = 20.0
     seed: int = 0
 
-    def solver(self) -> cp_model.CpSolver:
-        """A solver on one worker, so that the result is a function of the input."""
+    def solve(self, model: cp_model.CpModel) -> tuple[cp_model.CpSolver, Status]:
+        """Solve on one worker, so that the result is a function of the input.
+
+        Returns the solver, and a status that says infeasible or optimal only with proof.
+
+        Raises
+        ------
+        RuntimeError
+            When the model itself is wrong, which is a defect.
+        """
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = self.seed
         solver.parameters.max_deterministic_time = self.per_solve
-        return solver
+        status = solver.solve(model)
+        if status == cp_model.MODEL_INVALID:
+            raise RuntimeError(model.validate())
+        return solver, _STATUS[status]
 
+    def possible(self, model: cp_model.CpModel) -> cp_model.CpSolver | None:
+        """Find any plan; None where it is proven that there is none.
 
-class OutOfWork(Exception):
-    """The limit on work was met before the answer was known."""
+        Raises
+        ------
+        OutOfWork
+            When the limit on work is met first.
+        """
+        solver, status = self.solve(model)
+        if status is Status.UNKNOWN:
+            raise OutOfWork
+        return None if status is Status.INFEASIBLE else solver
 
 
 Cell = tuple[int, int]
@@ -122,31 +156,41 @@ class CellModel:
         cells = [self.cells[limit.node, k] for k in columns if (limit.node, k) in self.cells]
         return cells if len(cells) == len(columns) else []
 
-    def minimize_deviation(self, cells: Sequence[Cell], fixed: float) -> tuple[int, float]:
+    def minimize_deviation(
+        self, cells: Sequence[Cell], low: IndexArray, high: IndexArray
+    ) -> tuple[int, float]:
         """Minimize the cells' deviations; returns the resolution and what rounding it blurs.
 
-        ``fixed`` is the largest number of units that a cell can be off by.
+        Parameters
+        ----------
+        low, high
+            Units that the cells are held to, (cells,).
         """
         problem = self.problem
-        index, scale = flat(problem, problem.index), flat(problem, problem.scale)
-        units = problem.tree.cell_units
-        slopes = [float(units[n] / scale[n, k]) for n, k in cells]
+        rows, columns = (np.array(part) for part in zip(*cells, strict=True))
+        unit = problem.tree.cell_units[rows]
+        exact = flat(problem, problem.index)[rows, columns] / unit
+        slope = unit / flat(problem, problem.scale)[rows, columns]
+        below = np.floor(exact)
+        off = np.maximum(np.maximum(high - below, below - low), 1) + 1
         resolution = RESOLUTION
-        while resolution * min(slopes) < 10**4 and resolution < _LARGEST_RESOLUTION:
+        while resolution * slope.min() < 10**4 and resolution < _LARGEST_RESOLUTION:
             resolution *= 10
+        while resolution * float((slope * off).sum()) > _LARGEST_OBJECTIVE:
+            resolution //= 10
         costs = []
-        for (node, column), slope in zip(cells, slopes, strict=True):
-            exact = float(index[node, column] / units[node])
-            below = int(np.floor(exact))
-            part, step = exact - below, round(resolution * slope)
-            cost = self.model.new_int_var(0, 2**55, f"d{node}_{column}")
-            count = self.cells[node, column]
-            self.model.add(cost >= round(resolution * slope * part) - step * (count - below))
-            beyond = round(resolution * slope * (1 - part))
-            self.model.add(cost >= beyond + step * (count - below - 1))
+        for cell, steep, index, base, far in zip(
+            cells, slope.tolist(), exact.tolist(), below.astype(int).tolist(), off, strict=True
+        ):
+            step, part = round(resolution * steep), index - base
+            cost = self.model.new_int_var(0, (step + 1) * int(far), f"d{cell[0]}_{cell[1]}")
+            count = self.cells[cell]
+            self.model.add(cost >= round(resolution * steep * part) - step * (count - base))
+            beyond = round(resolution * steep * (1 - part))
+            self.model.add(cost >= beyond + step * (count - base - 1))
             costs.append(cost)
         self.model.minimize(cp_model.LinearExpr.sum(costs))
-        return resolution, len(cells) * (1.0 + 0.5 * fixed) / resolution
+        return resolution, float((1.0 + 0.5 * off).sum()) / resolution
 
     def hint(self, cells: Iterable[Cell], units: Iterable[int]) -> None:
         """Suggest values to the solver."""
