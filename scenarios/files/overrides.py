@@ -73,7 +73,8 @@ class Merge:
                 merged[key] = self._merged(merged[key], entry, where, found)
             else:
                 merged[key] = settled(entry, where, found)
-        return Entry(merged, below.origin)
+        # A section that does not hold together is the doing of who touched it last.
+        return Entry(merged, above.origin)
 
 
 def _names_positions(below: Entry, above: Entry) -> bool:

@@ -93,10 +93,10 @@ def resolve(
         Every problem of the base, of each override and of each scenario.
     """
     found = ProblemList(document.source)
-    own = dict(document.root.children)
-    overrides = _named_layers(own.pop(OVERRIDES, None), found)
-    choices = _choices(own.pop(SCENARIOS, None), overrides, found)
-    base = settled(Entry(own, document.root.origin), (), found)
+    sections = dict(document.root.children)
+    overrides = _named_layers(sections.pop(OVERRIDES, None), found)
+    choices = _choices(sections.pop(SCENARIOS, None), overrides, found)
+    base = settled(Entry(sections, document.root.origin), (), found)
     command_line = layer_of_settings(
         parse_settings(settings, found), Origin(COMMAND_LINE, 0, COMMAND_LINE)
     )
@@ -104,12 +104,19 @@ def resolve(
     for name, (choice, entry) in choices.items():
         layers = _layers_of(name, choice, entry, overrides, found)
         merged.append(_merge(name, choice.note, base, layers, command_line, found))
-    merged_unused = _unused(base, overrides, choices, command_line, found)
+    unused = _unused(base, overrides, choices, command_line, found)
     # The base is written as it stands; what --set changes shows as a change of everyone.
     reference = _plain_or_none(_Merged(BASE, "", base, {}))
-    resolved = [_resolved(each, reference, found) for each in merged]
-    for each in merged_unused:
-        _resolved(each, reference, found)
+    of_base = ProblemList(document.source)
+    resolved = [_resolved(merged[0], reference, of_base)]
+    found.problems += of_base.problems
+    known_already = {(each.key, each.value, each.message) for each in of_base}
+    for each in (*merged[1:], *unused):
+        own = ProblemList(document.source)
+        scenario = _resolved(each, reference, own)
+        found.problems += [p for p in own if (p.key, p.value, p.message) not in known_already]
+        if each not in unused:
+            resolved.append(scenario)
     _check_names(names, choices, found)
     found.raise_any()
     known = [scenario for scenario in resolved if scenario is not None]
