@@ -38,7 +38,7 @@ from ..models.totals import owner_totals
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..models.arrays import FloatArray
+    from ..models.arrays import FloatArray, IndexArray
     from ..models.problem import Problem
     from .results import ScenarioResult
 
@@ -90,7 +90,7 @@ class Move:
 
 
 def list_moves(
-    result: ScenarioResult, today: ScenarioResult | None = None, *, examined: int = 50
+    result: ScenarioResult, today: ScenarioResult | None = None, *, examined: int = 10
 ) -> tuple[Move, ...]:
     """All moves of a scenario, the largest by sales, then potential, first.
 
@@ -145,7 +145,10 @@ def _today_table(today: ScenarioResult | None) -> Mapping[str, Mapping[str, floa
 
 def _by_rep(territories: pd.DataFrame) -> dict[str, dict[str, float]]:
     numeric = territories.set_index("rep").select_dtypes("number")
-    return {str(rep): dict(row) for rep, row in numeric.to_dict("index").items()}
+    return {
+        str(rep): {str(name): float(value) for name, value in row.items()}
+        for rep, row in numeric.to_dict("index").items()
+    }
 
 
 class _Judge:
@@ -173,9 +176,7 @@ class _Judge:
         limits = [rule.limit for rule in self.problem.rules if isinstance(rule, Capacity)]
         return min(limits, default=1.0)
 
-    def move(
-        self, key: Key, covers: np.ndarray[tuple[int], np.dtype[np.int64]], tried: bool
-    ) -> Move:
+    def move(self, key: Key, covers: IndexArray, tried: bool) -> Move:
         """Describe one group of covers that moves together."""
         whole, team, source_id, target = key
         problem = self.problem
@@ -217,7 +218,7 @@ class _Judge:
         self,
         source: int,
         target: int,
-        covers: np.ndarray[tuple[int], np.dtype[np.int64]],
+        covers: IndexArray,
         tried: bool,
     ) -> Iterator[str]:
         """Clauses for a move within one team, the weightiest first."""
@@ -260,9 +261,7 @@ class _Judge:
             who = self.problem.owners.ids[source]
             yield f"{who} is {over:,.0f} {rule.unit} beyond the limit of rule {rule.name}"
 
-    def _together(
-        self, target: int, covers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> Iterator[str]:
+    def _together(self, target: int, covers: IndexArray) -> Iterator[str]:
         """Groups that one owner must have."""
         problem = self.problem
         here = set(covers.tolist())
@@ -290,9 +289,7 @@ class _Judge:
                         of_cover.setdefault(cover, []).append(group)
         return found
 
-    def _nearer(
-        self, source: int, target: int, covers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> Iterator[str]:
+    def _nearer(self, source: int, target: int, covers: IndexArray) -> Iterator[str]:
         team = int(self.problem.covers.team[covers[0]])
         before = self._kilometres(source, team, covers)
         after = self._kilometres(target, team, covers)
@@ -301,9 +298,7 @@ class _Judge:
         elif before is None and self.problem.owners.holds_territory[source]:
             yield f"no way there for {self.problem.owners.ids[source]}"
 
-    def _overload(
-        self, source: int, target: int, covers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> Iterator[str]:
+    def _overload(self, source: int, target: int, covers: IndexArray) -> Iterator[str]:
         """Hours: today's, or what keeping the unit would make of the plan's."""
         owners = self.problem.owners
         name, hours = owners.ids[source], float(owners.hours[source])
@@ -333,9 +328,7 @@ class _Judge:
                 if deviation > rule.tolerance:
                     yield f"{name} had {_percent(1 + deviation)} of a fair share of {rule.measure}"
 
-    def _broken_if_kept(
-        self, source: int, target: int, covers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> Iterator[str]:
+    def _broken_if_kept(self, source: int, target: int, covers: IndexArray) -> Iterator[str]:
         """Hard rules that the plan would break with the unit back where it was."""
         owner = self.plan.owner.copy()
         owner[covers] = source
@@ -372,18 +365,14 @@ class _Judge:
     def _amount(self) -> dict[str, float]:
         return {}
 
-    def _extra_hours(
-        self, source: int, covers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> float:
+    def _extra_hours(self, source: int, covers: IndexArray) -> float:
         index = int(self.problem.owners.team[source])
         team = self.problem.teams[index]
         rows, column = covers - team.covers.start, source - team.owners.start
         travel = self.problem.travel_hours(index)[rows, column]
         return float(self.problem.covers.workload[covers].sum() + np.nan_to_num(travel).sum())
 
-    def _kilometres(
-        self, owner: int, team: int, covers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> float | None:
+    def _kilometres(self, owner: int, team: int, covers: IndexArray) -> float | None:
         """Kilometres one way from an owner's base, mean over the parts of the unit."""
         problem = self.problem
         if owner < 0 or not problem.owners.holds_territory[owner]:

@@ -66,7 +66,9 @@ def answer(result: RunResult, figures: Mapping[str, Figures], money: MoneyScale)
 
 
 def _no_plan(result: RunResult) -> Answer:
-    causes = [text for row in result.scenarios if row.territory for text in row.territory.explanation]
+    causes = [
+        text for row in result.scenarios if row.territory for text in row.territory.explanation
+    ]
     why = causes[0] if causes else "See the state of each scenario below."
     return Answer("No scenario has a plan.", why, (), None, None, ())
 
@@ -150,9 +152,7 @@ def _single_text(result: RunResult, name: str, money: MoneyScale) -> str:
     return text + "."
 
 
-def _today_text(
-    result: RunResult, leading: str, today: Figures | None, money: MoneyScale
-) -> str:
+def _today_text(result: RunResult, leading: str, today: Figures | None, money: MoneyScale) -> str:
     """The leading scenario beside today's alignment as it stands."""
     own, frozen = result[leading].money, result.incumbent.money if result.incumbent else None
     if own is None or frozen is None or today is None or len(result.scenarios) == 1:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ...models.rules import Balance, Capacity
 
@@ -76,7 +76,7 @@ class BalanceChart:
     deviation_top: float
 
 
-def balance_chart(result: ScenarioResult, fills: dict[str, str]) -> BalanceChart:
+def balance_chart(result: ScenarioResult, fills: Mapping[str, str]) -> BalanceChart:
     """Collect the bars of a scenario that has a plan."""
     assert result.evaluation is not None  # noqa: S101 - the caller chose rows with one
     use_band = _use_band(result.problem)
@@ -98,16 +98,18 @@ def balance_chart(result: ScenarioResult, fills: dict[str, str]) -> BalanceChart
     )
 
 
-def _row(record: dict[object, object], fills: dict[str, str], use: Band, deviation: Band) -> RepRow:
+def _row(
+    record: Mapping[Hashable, Any], fills: Mapping[str, str], use: Band, deviation: Band
+) -> RepRow:
     def number(key: str) -> float:
-        return float(record[key])  # type: ignore[arg-type]
+        return float(record[key])
 
     rep = str(record["rep"])
     kind = str(record["kind"])
     carries = kind in ("rep", "vacancy")
-    used = number("utilisation") if carries and not pd.isna(record["utilisation"]) else None
+    used = number("utilisation") if carries and not math.isnan(number("utilisation")) else None
     apart = number("fair_share_deviation_potential")
-    away = apart if carries and not pd.isna(apart) else None
+    away = apart if carries and not math.isnan(apart) else None
     return RepRow(
         rep=rep,
         team=str(record["team"]),

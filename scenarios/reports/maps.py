@@ -124,9 +124,7 @@ def draw_atlas(rows: Sequence[ScenarioResult]) -> Atlas:
     views, colours = [], {}
     for number, (draft, fills) in enumerate(zip(drafts, numbered, strict=True)):
         views.append(_view(f"m{number}", draft, fills, mesh))
-        colours.update(
-            {(draft.scenario, draft.role, owner): fill for owner, fill in fills.items()}
-        )
+        colours.update({(draft.scenario, draft.role, owner): fill for owner, fill in fills.items()})
     areas = np.flatnonzero(mesh.is_area)
     land = path_text(mesh.outline(areas.tolist())) if len(areas) else ""
     return Atlas(mesh, tuple(views), colours, land, point_size)
@@ -386,7 +384,9 @@ def _label_spot(
 ) -> tuple[float, float, float] | None:
     """Middle of the widest place of a territory and its radius, grid steps."""
     if rings:
-        shape = shapely.make_valid(shapely.union_all([shapely.Polygon(r).buffer(0) for r in _shells(rings)]))
+        shape = shapely.make_valid(
+            shapely.union_all([shapely.Polygon(r).buffer(0) for r in _shells(rings)])
+        )
         largest = max(shapely.get_parts(shape), key=lambda part: part.area, default=None)
         if largest is not None and largest.area > 0:
             line = shapely.maximum_inscribed_circle(largest, tolerance=4)

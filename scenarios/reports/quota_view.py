@@ -69,37 +69,37 @@ def view_quotas(table: pd.DataFrame, sales: Mapping[str, float]) -> QuotaView | 
     """Add up the contract's ``quotas.csv``; None where there are no quotas."""
     if table.empty:
         return None
-    frame = table.assign(parent=table["parent"].fillna("").astype(str))
-    nodes = (
-        frame.groupby("node", sort=True)
-        .agg(parent=("parent", "first"), quota=("quota", "sum"), index=("index", "sum"))
-        .reset_index()
-    )
-    own = dict(zip(nodes["node"], nodes["quota"].astype(float), strict=True))
-    parents = [p for p in dict.fromkeys(nodes["parent"]) if p in own]
-    depth = _depths(dict(zip(nodes["node"], nodes["parent"], strict=True)))
-    parents.sort(key=lambda parent: (depth[parent], parent))
-    below = nodes.groupby("parent")["quota"].agg(["sum", "count"])
-    leaves = nodes[~nodes["node"].isin(parents)]
-    has_parents = bool(parents)
-    roots = nodes[~nodes["parent"].isin(own)] if has_parents else nodes
-    rows = [
-        QuotaRow(str(row.node), str(row.parent), float(row.quota), float(row.index), sales.get(str(row.node)))
-        for row in leaves[["node", "parent", "quota", "index"]]
-        .rename(columns={"index": "raw"})
-        .rename(columns={"raw": "index"})
-        .itertuples(index=False)
-    ]
-    rows.sort(key=lambda row: (-row.quota, row.node))
+    above: dict[str, str] = {}
+    quota: dict[str, float] = {}
+    index: dict[str, float] = {}
+    for node, parent, amount, raw in zip(
+        table["node"].astype(str),
+        table["parent"].fillna("").astype(str),
+        table["quota"].astype(float),
+        table["index"].astype(float),
+        strict=True,
+    ):
+        above.setdefault(node, parent)
+        quota[node] = quota.get(node, 0.0) + amount
+        index[node] = index.get(node, 0.0) + raw
+    below: dict[str, list[str]] = {}
+    for node, parent in above.items():
+        below.setdefault(parent, []).append(node)
+    depth = _depths(above)
+    parents = sorted((node for node in above if node in below), key=lambda n: (depth[n], n))
+    leaves = sorted((node for node in above if node not in below), key=lambda n: (-quota[n], n))
     return QuotaView(
-        rows=tuple(rows),
-        roll_ups=tuple(
-            RollUp(str(p), own[p], int(below.at[p, "count"]), float(below.at[p, "sum"]))
-            for p in parents
+        rows=tuple(
+            QuotaRow(node, above[node], quota[node], index[node], sales.get(node))
+            for node in leaves
         ),
-        budget=float(roots["quota"].sum()),
-        carried=float(leaves["quota"].sum()),
-        currency=str(frame["currency"].iloc[0]) if "currency" in frame else "",
+        roll_ups=tuple(
+            RollUp(node, quota[node], len(below[node]), sum(quota[child] for child in below[node]))
+            for node in parents
+        ),
+        budget=sum(quota[node] for node in above if above[node] not in above),
+        carried=sum(quota[node] for node in leaves),
+        currency=str(table["currency"].iloc[0]) if "currency" in table else "",
     )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
 from ..moves import Move, list_moves
@@ -180,9 +179,7 @@ def _money_names(rows: Sequence[ScenarioResult]) -> list[tuple[str, str]]:
     found = dict.fromkeys(
         entry.name for row in rows if row.money is not None for entry in row.money.rows
     )
-    return [
-        (name, MONEY_NAMES.get(name, name.replace("_", " ").capitalize())) for name in found
-    ]
+    return [(name, MONEY_NAMES.get(name, name.replace("_", " ").capitalize())) for name in found]
 
 
 def _money_cell(row: ScenarioResult, name: str) -> Any:
@@ -317,6 +314,10 @@ def _rules_by_text(rows: Sequence[ScenarioResult]) -> list[tuple[str, str, bool,
     ]
 
 
+#: Settings without which a rule's text says too little; the others only where set.
+TELLING = ("measure", "tolerance", "share", "limit", "target")
+
+
 def rule_text(rule: Rule) -> str:
     """Settings of a rule in one line; long lists are counted.
 
@@ -324,17 +325,17 @@ def rule_text(rule: Rule) -> str:
     >>> rule_text(Balance(measure="load", tolerance=0.15))
     'balance: measure load, tolerance 0.15, target capacity'
     """
-    parts = []
-    for field in dataclasses.fields(rule):
-        value = getattr(rule, field.name)
-        if field.name in ("name", "hard") or value == field.default or _is_empty(value):
-            # Balance without its measure would not say what it balances.
-            if not (field.name in ("measure", "tolerance", "share", "limit", "target")):
-                continue
-        parts.append(f"{field.name.replace('_', ' ')} {_value_text(value)}")
-    return f"{rule.kind.replace('_', ' ')}: {', '.join(parts)}" if parts else (
-        rule.kind.replace("_", " ")
-    )
+    settings = {
+        field.name: (getattr(rule, field.name), field) for field in dataclasses.fields(rule)
+    }
+    parts = [
+        f"{name.replace('_', ' ')} {_value_text(value)}"
+        for name, (value, field) in settings.items()
+        if name in TELLING
+        or not (name in ("name", "hard") or value == field.default or _is_empty(value))
+    ]
+    kind = rule.kind.replace("_", " ")
+    return f"{kind}: {', '.join(parts)}" if parts else kind
 
 
 def _is_empty(value: object) -> bool:
@@ -374,5 +375,5 @@ def _same_quarantine(rows: Sequence[ScenarioResult]) -> bool:
 
 def quarantine_rows(row: ScenarioResult) -> list[dict[str, Any]]:
     """Rows of the quarantine table, as records."""
-    table: pd.DataFrame = row.quarantined
-    return [] if table.empty else [dict(record) for record in table.to_dict("records")]
+    records = row.quarantined.to_dict("records")
+    return [{str(key): value for key, value in record.items()} for record in records]

@@ -74,7 +74,7 @@ def make_problem(
         ids=tuple(units["unit"]),
         names=tuple(units["name"]),
         wholes=tuple(units.get("whole", units["unit"])),
-        shares=units.get("share", pd.Series(np.ones(n))).to_numpy(float),
+        shares=np.asarray(units.get("share", pd.Series(np.ones(n))), dtype=np.float64),
         latitude=units["latitude"].to_numpy(float),
         longitude=units["longitude"].to_numpy(float),
         measures=measures,
@@ -320,9 +320,9 @@ def grid_problem(units: pd.DataFrame | None = None, **changes: Any) -> Problem:
     return make_problem(frame, [team], **changes)
 
 
-def grid_run(geometry: gpd.GeoDataFrame | None = None, units: pd.DataFrame | None = None) -> (
-    RunResult
-):
+def grid_run(
+    geometry: gpd.GeoDataFrame | None = None, units: pd.DataFrame | None = None
+) -> RunResult:
     """Today, a rebalanced plan and one with a house account, on the squares."""
     problem = grid_problem(units)
     frame = grid_units() if units is None else units
