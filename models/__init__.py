@@ -1,6 +1,6 @@
 """What is planned: units, owners, standards, calendars, structure, problem, plan, evaluation."""
 
-from .build import build_problem
+from .build import build_problem, split_large, touched_table
 from .calendar import Ramp, WorkCalendar
 from .errors import BadInput, InputProblem
 from .evaluation import Evaluation, evaluate
@@ -48,5 +48,7 @@ __all__ = [
     "default_objective",
     "evaluate",
     "read_table",
+    "split_large",
+    "touched_table",
     "travel_digest",
 ]
