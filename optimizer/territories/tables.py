@@ -48,6 +48,8 @@ class Tables(NamedTuple):
         ``entry_counter[e] + q · entry_step[e]``.
     spread_start, spread_of
         Spread groups of each item.
+    counter_unit
+        What one item usually adds to a counter, (C,).
     cut_start, cut_other, cut_price, cut_group
         Cut edges of each item, both ways.
     point_start, points
@@ -91,6 +93,7 @@ class Tables(NamedTuple):
     counter_upper: FloatArray
     counter_price: FloatArray
     counter_group: IndexArray
+    counter_unit: FloatArray
     spread_start: IndexArray
     spread_of: IndexArray
     spread_maximum: IndexArray
@@ -116,6 +119,46 @@ class Tables(NamedTuple):
     item_of_cover: IndexArray
     cover_start: IndexArray
     cover_of: IndexArray
+
+
+class PriceTables(NamedTuple):
+    """The part of :class:`Tables` that the relaxation reads: fewer arrays compile sooner."""
+
+    owners: int
+    first: IndexArray
+    start: IndexArray
+    width: IndexArray
+    allowed: BoolArray
+    pair_cost: FloatArray
+    group_limit: FloatArray
+    group_constant: FloatArray
+    item_value: FloatArray
+    pair_value: FloatArray
+    value_row: IndexArray
+    value_per_item: BoolArray
+    takes_part: BoolArray
+    lower: FloatArray
+    upper: FloatArray
+    lower_share: FloatArray
+    upper_share: FloatArray
+    moving: BoolArray
+    resource_price: FloatArray
+    resource_group: IndexArray
+    tolerance: FloatArray
+    entry_start: IndexArray
+    entry_counter: IndexArray
+    entry_step: IndexArray
+    entry_value: IndexArray
+    counter_value: FloatArray
+    counter_lower: FloatArray
+    counter_upper: FloatArray
+    counter_price: FloatArray
+    counter_group: IndexArray
+
+    @classmethod
+    def of(cls, tables: Tables) -> PriceTables:
+        """Pick the arrays."""
+        return cls(*(getattr(tables, name) for name in cls._fields))
 
 
 def grouped(
@@ -269,12 +312,14 @@ def _counters(parts: _Parts) -> dict[str, Any]:
     upper: list[float] = []
     price: list[float] = []
     group: list[int] = []
+    unit: list[float] = []
 
-    def counter(low: float, high: float, cost: float, of: int) -> int:
+    def counter(low: float, high: float, cost: float, of: int, usual: float = 1.0) -> int:
         lower.append(low)
         upper.append(high)
         price.append(cost)
         group.append(of)
+        unit.append(usual)
         return len(lower) - 1
 
     def entry(item: int, index: int, block: FloatArray) -> None:
@@ -284,7 +329,8 @@ def _counters(parts: _Parts) -> dict[str, Any]:
         filled += len(block)
 
     for budget, cost, of in parts.of("budgets"):
-        index = counter(-np.inf, float(budget.upper), cost, of)
+        usual = float(budget.values[budget.values > 0].mean()) if budget.values.any() else 1.0
+        index = counter(-np.inf, float(budget.upper), cost, of, usual)
         touched = np.bincount(model.pair_items(), weights=budget.values, minlength=model.items)
         for item in np.flatnonzero(touched).tolist():
             begin = int(model.start[item])
@@ -316,6 +362,7 @@ def _counters(parts: _Parts) -> dict[str, Any]:
         "counter_upper": np.array(upper, dtype=np.float64),
         "counter_price": np.array(price, dtype=np.float64),
         "counter_group": np.array(group, dtype=np.int64),
+        "counter_unit": np.array(unit, dtype=np.float64),
     }
 
 

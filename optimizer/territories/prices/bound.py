@@ -9,9 +9,9 @@ import numpy as np
 
 from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ..model import AssignmentModel
-from ..tables import Tables, compile_tables
+from ..tables import PriceTables, Tables, compile_tables
 from .ascent import ascend
-from .relaxation import possible_pairs, priced_limits, relaxed_minimum, rounding_margin
+from .relaxation import all_reduced_costs, priced_limits, relaxed_minimum, rounding_margin
 
 #: Passes of an ascent where nothing else is asked.
 PASSES = 800.0
@@ -94,6 +94,7 @@ def price_bound(
     tables = compile_tables(model) if tables is None else tables
     if not _each_item_has_an_owner(tables):
         return _no_plan(model, tables)
+    flat = PriceTables.of(tables)
     now = _start(tables, prices)
     best = _copies(now)
     way = _zeros(tables)
@@ -105,7 +106,7 @@ def price_bound(
         passes = 1 if done == 0 else int(min(CHUNK, work - done))
         if done == 0:
             control[1] = 1.0
-        done += ascend(tables, now, best, way, scale, counter_scale, control, passes)
+        done += ascend(flat, now, best, way, scale, counter_scale, control, passes)
         if done == 1:
             control[1] = _first_reach(tables, control[0], upper, scale)
             now, way = _start(tables, prices), _zeros(tables)
@@ -125,16 +126,19 @@ def _proven(
 ) -> PriceResult:
     """Evaluate the best prices once more, with the margin for rounding."""
     groups, loads, counters = best
+    flat = PriceTables.of(tables)
     plan, least = np.empty(model.items, dtype=np.int64), np.empty(model.items)
     item_coef = np.zeros((tables.item_value.shape[0], model.owners))
     pair_coef = np.zeros((tables.pair_value.shape[0], model.owners))
-    relaxed = relaxed_minimum(tables, groups, loads, counters, item_coef, pair_coef, plan, least)
-    value, size = priced_limits(tables, relaxed, groups, loads, counters)
-    margin = rounding_margin(tables, groups, loads, counters, least, size)
+    relaxed = relaxed_minimum(flat, groups, loads, counters, item_coef, pair_coef, plan, least)
+    value, size = priced_limits(flat, relaxed, groups, loads, counters)
+    margin = rounding_margin(flat, groups, loads, counters, least, size)
     bound = value - margin
     possible = np.array(tables.allowed)
     if np.isfinite(upper):
-        possible_pairs(tables, groups, loads, counters, upper - bound + margin, possible)
+        reduced = np.empty(model.pairs)
+        all_reduced_costs(flat, groups, loads, counters, reduced)
+        possible &= reduced - np.repeat(least, tables.width) <= upper - bound + margin
     if bound > ceiling:
         bound = float("inf")
     return PriceResult(bound, Prices(*best), plan, possible, done, tables)

@@ -15,18 +15,24 @@ Every sum runs in a fixed order, so that results do not depend on the machine.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
-from ....models.arrays import FloatArray, IndexArray
-from ..tables import Tables
+from ....models.arrays import BoolArray, FloatArray, IndexArray
+from ..compiled import compiled, inlined, inner
+from ..tables import PriceTables
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[misc]
-def unit_prices(t: Tables, load_price: FloatArray, item_coef: FloatArray, pair_coef: FloatArray):
+@inner
+def unit_prices(
+    t: PriceTables, load_price: FloatArray, item_coef: FloatArray, pair_coef: FloatArray
+) -> None:
     """Cost of a unit of each row of values at each owner, from the prices, (rows, R)."""
-    item_coef[:] = 0.0
-    pair_coef[:] = 0.0
+    for row in range(item_coef.shape[0]):
+        for r in range(t.owners):
+            item_coef[row, r] = 0.0
+    for row in range(pair_coef.shape[0]):
+        for r in range(t.owners):
+            pair_coef[row, r] = 0.0
     for k in range(len(t.moving)):
         shift = 0.0
         if t.moving[k]:
@@ -46,43 +52,49 @@ def unit_prices(t: Tables, load_price: FloatArray, item_coef: FloatArray, pair_c
                     pair_coef[row, r] += load_price[k, r] - shift
 
 
-@nb.njit(cache=True, nogil=True, forceinline=True)  # type: ignore[misc]
+@inlined
 def reduced_costs(
-    t: Tables,
+    t: PriceTables,
     i: int,
     group_price: FloatArray,
     item_coef: FloatArray,
     pair_coef: FloatArray,
     counter_price: FloatArray,
     reduced: FloatArray,
-):
+) -> None:
     """Reduced cost of every owner of an item, in ``reduced[: width]``; inf where not allowed."""
     begin, many, low = t.start[i], t.width[i], t.first[i]
+    # Slices that begin at 0 let the compiler use vector instructions.
+    cost = t.pair_cost[0, begin : begin + many]
     for q in range(many):
-        reduced[q] = t.pair_cost[0, begin + q]
+        reduced[q] = cost[q]
     for g in range(1, len(group_price)):
+        cost = t.pair_cost[g, begin : begin + many]
         for q in range(many):
-            reduced[q] += group_price[g] * t.pair_cost[g, begin + q]
+            reduced[q] += group_price[g] * cost[q]
     for row in range(item_coef.shape[0]):
         value = t.item_value[row, i]
-        if value != 0.0:
-            for q in range(many):
-                reduced[q] += value * item_coef[row, low + q]
-    for row in range(pair_coef.shape[0]):
+        coef = item_coef[row, low : low + many]
         for q in range(many):
-            reduced[q] += t.pair_value[row, begin + q] * pair_coef[row, low + q]
+            reduced[q] += value * coef[q]
+    for row in range(pair_coef.shape[0]):
+        values = t.pair_value[row, begin : begin + many]
+        coef = pair_coef[row, low : low + many]
+        for q in range(many):
+            reduced[q] += values[q] * coef[q]
     for e in range(t.entry_start[i], t.entry_start[i + 1]):
         for q in range(many):
             value = t.counter_value[t.entry_value[e] + q]
             reduced[q] += value * counter_price[t.entry_counter[e] + q * t.entry_step[e]]
+    allowed = t.allowed[begin : begin + many]
     for q in range(many):
-        if not t.allowed[begin + q]:
+        if not allowed[q]:
             reduced[q] = np.inf
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[misc]
+@compiled
 def relaxed_minimum(
-    t: Tables,
+    t: PriceTables,
     group_price: FloatArray,
     load_price: FloatArray,
     counter_price: FloatArray,
@@ -90,7 +102,7 @@ def relaxed_minimum(
     pair_coef: FloatArray,
     choice: IndexArray,
     best: FloatArray,
-):
+) -> float:
     """Cheapest owner of each item and its reduced cost; returns their sum."""
     unit_prices(t, load_price, item_coef, pair_coef)
     reduced = np.empty(t.owners)
@@ -107,14 +119,18 @@ def relaxed_minimum(
     return total
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[misc]
+@inner
 def loads_of(
-    t: Tables, choice: IndexArray, load: FloatArray, counter: FloatArray, sums: FloatArray
-):
+    t: PriceTables, choice: IndexArray, load: FloatArray, counter: FloatArray, sums: FloatArray
+) -> None:
     """What owners and counters carry, and the pair costs by group, for an assignment."""
-    load[:] = 0.0
-    counter[:] = 0.0
-    sums[:] = 0.0
+    for k in range(len(t.moving)):
+        for r in range(t.owners):
+            load[k, r] = 0.0
+    for c in range(len(counter)):
+        counter[c] = 0.0
+    for g in range(len(sums)):
+        sums[g] = 0.0
     for i in range(len(t.first)):
         r = choice[i]
         q = r - t.first[i]
@@ -132,10 +148,14 @@ def loads_of(
             counter[at] += t.counter_value[t.entry_value[e] + q]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[misc]
+@compiled
 def priced_limits(
-    t: Tables, relaxed: float, group_price: FloatArray, load_price: FloatArray, counter: FloatArray
-):
+    t: PriceTables,
+    relaxed: float,
+    group_price: FloatArray,
+    load_price: FloatArray,
+    counter: FloatArray,
+) -> tuple[float, float]:
     """Value of the relaxation less rounding aside: the items' sum less the priced limits.
 
     Limits are taken as wide as the tolerance by which a plan may miss them.
@@ -167,15 +187,15 @@ def priced_limits(
     return relaxed + value, size
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[misc]
+@compiled
 def rounding_margin(
-    t: Tables,
+    t: PriceTables,
     group_price: FloatArray,
     load_price: FloatArray,
     counter_price: FloatArray,
     best: FloatArray,
     size: float,
-):
+) -> float:
     """How far floating point can have lifted the relaxed value, from above.
 
     A sum of m products carries an error of at most (m + 1) · ε · Σ |terms| (Higham 2002,
@@ -218,24 +238,20 @@ def rounding_margin(
     return 2.3e-16 * (total + size * (t.owners * len(t.moving) + len(counter_price) + 4))
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[misc]
-def possible_pairs(
-    t: Tables,
+@compiled
+def all_reduced_costs(
+    t: PriceTables,
     group_price: FloatArray,
     load_price: FloatArray,
     counter_price: FloatArray,
-    slack: float,
-    possible: np.ndarray,  # type: ignore[type-arg]
-):
-    """Mark the pairs whose reduced cost lies within ``slack`` of the item's least."""
+    out: FloatArray,
+) -> None:
+    """Reduced cost of every pair, inf where not allowed, (P,)."""
     item_coef = np.zeros((t.item_value.shape[0], t.owners))
     pair_coef = np.zeros((t.pair_value.shape[0], t.owners))
     unit_prices(t, load_price, item_coef, pair_coef)
     reduced = np.empty(t.owners)
     for i in range(len(t.first)):
         reduced_costs(t, i, group_price, item_coef, pair_coef, counter_price, reduced)
-        least = np.inf
         for q in range(t.width[i]):
-            least = min(least, reduced[q])
-        for q in range(t.width[i]):
-            possible[t.start[i] + q] = reduced[q] - least <= slack and reduced[q] < np.inf
+            out[t.start[i] + q] = reduced[q]

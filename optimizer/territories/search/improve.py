@@ -7,13 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....models.arrays import IndexArray
-from ..measures import Broken, measure
+from ....models.arrays import FloatArray, IndexArray
+from ..measures import Broken, Measured, measure
 from ..model import AssignmentModel
 from ..prices import PriceResult, price_bound
+from ..tables import HARD, Tables
+from .annealing import anneal
+from .construction import cheapest_owners, connected_start, reduced_costs_at
+from .state import State, new_state
 
 #: Proposals of a search where nothing else is asked.
 WORK = 5e6
+#: Of 1,000 proposals so many are chains of two shifts.
+CHAINS = 300
+#: Temperature at the start of an annealing and at its end, in typical changes of value.
+HOT, WARM, COLD = 0.3, 0.05, 0.002
+#: Passes of the ascent where no prices are given.
+PASSES = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +90,209 @@ def improve(
     stop
         Asked between portions of work; the best plan so far is returned.
     """
-    del seed, target, listener, stop, work
-    prices = price_bound(model, work=200) if prices is None else prices
-    plans = [prices.plan] + ([] if start is None else [start])
-    measured = [(measure(model, plan), plan) for plan in plans]
-    found, plan = min(measured, key=lambda pair: (len(pair[0].broken), pair[0].objective))
-    return SearchResult(
-        np.array(plan) if found.feasible else None,
-        found.objective if found.feasible else float("inf"),
-        np.array(plan),
-        found.broken,
-        0.0,
-        "work",
+    prices = price_bound(model, work=PASSES, stop=stop) if prices is None else prices
+    search = _Search(model, prices, target)
+    for plan in _starts(model, prices, search, start):
+        search.consider(plan)
+    if search.hopeless or not search.movable.size:
+        return search.result(0.0, "work")
+    begin = search.best if start is None or search.best is not None else search.nearest
+    warm = start is not None and search.best is not None
+    done, why = search.run(
+        search.nearest if begin is None else begin,
+        seed,
+        work,
+        WARM if warm else HOT,
+        listener,
+        stop,
     )
+    return search.result(done, why)
+
+
+def _starts(
+    model: AssignmentModel, prices: PriceResult, search: _Search, start: IndexArray | None
+) -> list[IndexArray]:
+    """Plans to choose the start from, a given one first."""
+    found = []
+    if start is not None and _within(model, start):
+        found.append(np.array(start, dtype=np.int64))
+    if not search.hopeless:
+        found.append(connected_start(search.tables, prices.plan, search.reduced))
+        found.append(prices.plan)
+    return found
+
+
+def _within(model: AssignmentModel, owners: IndexArray) -> bool:
+    inside = (owners >= model.first) & (owners < model.last)
+    return len(owners) == model.items and bool(inside.all())
+
+
+class _Search:
+    """A search under way: its best plan, and what it began from."""
+
+    def __init__(self, model: AssignmentModel, prices: PriceResult, target: float | None) -> None:
+        self.model, self.prices, self.tables = model, prices, prices.tables
+        self.target = -np.inf if target is None else target
+        self.reduced = reduced_costs_at(self.tables, prices)
+        ways = np.add.reduceat(np.isfinite(self.reduced), self.tables.start)
+        self.hopeless = not model.items or bool((ways == 0).any())
+        self.movable = np.flatnonzero(ways > 1)
+        self.best: IndexArray | None = None
+        self.value = float("inf")
+        self.nearest: IndexArray = np.array(model.first)
+        self.measured: Measured | None = None
+
+    def consider(self, owners: IndexArray) -> Measured:
+        """Measure a plan plainly and keep it where it is better."""
+        found = measure(self.model, owners)
+        if found.feasible and found.objective < self.value:
+            self.best, self.value = np.array(owners), found.objective
+        if self.measured is None or _rank(found) < _rank(self.measured):
+            self.nearest, self.measured = np.array(owners), found
+        return found
+
+    def run(
+        self,
+        begin: IndexArray,
+        seed: int,
+        work: float,
+        heat: float,
+        listener: Report | None,
+        stop: Callable[[], bool],
+    ) -> tuple[float, str]:
+        """Anneal from a plan; returns the proposals done and why it ended."""
+        t = self.tables
+        begin = self._allowed(begin)
+        state = new_state(t, begin, cheapest_owners(t, self.reduced))
+        unit, least = set_weights(t, state, self.prices, self.reduced)
+        block = int(min(max(4 * self.model.items, 2_000), 100_000))
+        blocks = max(int(work // block), 1)
+        cooling = (COLD / heat) ** (1.0 / blocks)
+        portion = max(1, 200_000 // block)
+        random = np.array(
+            [0x9E3779B97F4A7C15 ^ (seed * 0x2545F4914F6CDD1D) & 0xFFFFFFFFFFFFFFFF | 1],
+            dtype=np.uint64,
+        )
+        best, owner = np.array([self.value]), state.views["owner"].copy()
+        done = 0
+        while done < blocks:
+            now = min(portion, blocks - done)
+            known = best[0]
+            anneal(
+                *state[:3],
+                random,
+                self.movable,
+                least,
+                unit * heat * cooling**done,
+                cooling,
+                now,
+                block,
+                CHAINS,
+                owner,
+                best,
+            )
+            done += now
+            if best[0] < known:
+                self.consider(owner)
+            if listener is not None:
+                listener(self.value, float(done * block))
+            if self.value <= self.target:
+                return float(done * block), "target"
+            if stop():
+                return float(done * block), "stop"
+        self.consider(state.views["owner"])
+        return float(done * block), "work"
+
+    def _allowed(self, owners: IndexArray) -> IndexArray:
+        """The owners, with the cheapest one where a pair must not be chosen."""
+        t = self.tables
+        kept = np.isfinite(self.reduced[t.start + owners - t.first])
+        return np.where(kept, owners, self.prices.plan)
+
+    def result(self, work: float, why: str) -> SearchResult:
+        """Put the outcome together."""
+        if self.measured is None:
+            self.measured = measure(self.model, self.nearest)
+        plan = None if self.best is None else self.best
+        if plan is None:
+            return SearchResult(None, float("inf"), self.nearest, self.measured.broken, work, why)
+        return SearchResult(plan, self.value, plan, (), work, why)
+
+
+def _rank(found: Measured) -> tuple[int, float, float]:
+    """Fewer kinds of broken parts first, then less of them, then the objective."""
+    return (
+        len(found.broken),
+        sum(part.amount for part in found.broken),
+        found.objective,
+    )
+
+
+def set_weights(
+    t: Tables, s: State, prices: PriceResult, reduced: FloatArray
+) -> tuple[float, FloatArray]:
+    """Set prices of hard parts to begin with; return a typical change of value and least weights.
+
+    Least weights are those of the resources, of counters and spread groups, of
+    diameters, then of the earlier sums.
+    """
+    unit = _typical_change(t, s, reduced)
+    loads = prices.prices.loads
+    least = np.zeros(len(t.moving) + 2 + len(s.views["sums"]))
+    for k in range(len(t.moving)):
+        dearest = float(np.abs(loads[k]).max(initial=0.0))
+        values = (
+            t.item_value[t.value_row[k]] if t.value_per_item[k] else t.pair_value[t.value_row[k]]
+        )
+        usual = unit / max(float(values.mean()), 1e-12) if values.size else unit
+        least[k] = max(0.5 * dearest, 0.05 * usual)
+        if t.resource_group[k] == HARD:
+            s.views["resource_weight"][k] = max(2.0 * dearest, 0.3 * usual)
+    at = len(t.moving)
+    least[at], least[at + 1] = 0.5 * unit, 0.1 * unit
+    hard = t.counter_group == HARD
+    s.views["counter_weight"][hard] = np.maximum(
+        2.0 * np.abs(prices.prices.counters[hard]), 5.0 * unit / t.counter_unit[hard]
+    )
+    s.views["spread_weight"][t.spread_group == HARD] = 5.0 * unit
+    s.views["chord_weight"][t.diameter_group == HARD] = unit
+    s.views["piece_weight"][t.layer_group == HARD] = 50.0 * unit
+    for g in range(1, len(s.views["sums"])):
+        s.views["sum_weight"][g] = max(2.0 * float(prices.prices.groups[g]), 1.0)
+        least[at + 1 + g] = 0.5 * s.views["sum_weight"][g]
+    return unit, least
+
+
+def _typical_change(t: Tables, s: State, reduced: FloatArray) -> float:
+    """Mean size of the change of reduced cost at borders, and what soft parts add to it."""
+    items = np.repeat(np.arange(len(t.first)), np.diff(t.near_start))
+    to = s.views["owner"][t.near_other]
+    inside = (to != s.views["owner"][items]) & (to >= t.first[items])
+    inside &= to < t.first[items] + t.width[items]
+    if inside.any():
+        items, to = items[inside], to[inside]
+    else:
+        items, to = (
+            np.arange(len(t.first)),
+            s.views["candidates"][:, 1 % s.views["candidates"].shape[1]],
+        )
+        items, to = items[to >= 0], to[to >= 0]
+    at, now = (
+        t.start[items] - t.first[items] + to,
+        t.start[items] - t.first[items] + s.views["owner"][items],
+    )
+    change = np.abs(reduced[at] - reduced[now])
+    change = change[np.isfinite(change)]
+    unit = float(np.median(change)) if change.size else 0.0
+    for k in np.flatnonzero(t.resource_group == 0):
+        values = t.item_value if t.value_per_item[k] else t.pair_value
+        mean = float(values[t.value_row[k]].mean()) if values.size else 0.0
+        unit = max(unit, 0.2 * mean * float(t.resource_price[k]))
+    unit = max(unit, 0.5 * float(t.cut_price.max(initial=0.0)))
+    for prices, groups in (
+        (t.counter_price, t.counter_group),
+        (t.spread_price, t.spread_group),
+        (t.layer_price, t.layer_group),
+    ):
+        unit = max(unit, 0.5 * float(prices[groups == 0].max(initial=0.0)))
+    return unit if unit > 0 else 1.0

@@ -1,0 +1,33 @@
+"""Compilation as every kernel here uses it: cached on disk, without the interpreter's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile on the first call; floats are added in the order written."""
+    return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+def inner(function: F) -> F:
+    """As :func:`compiled`, for callers that are compiled themselves.
+
+    Without the wrappers that Python would call it through, which take longer to compile
+    than the function where it is given many arrays.
+    """
+    bare = numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast("F", bare(function))
+
+
+def inlined(function: F) -> F:
+    """As :func:`inner`, put into its callers: a call that passes many arrays is slow."""
+    bare = numba.njit(
+        cache=True, nogil=True, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
+    return cast("F", bare(function))

@@ -1,0 +1,106 @@
+"""A connected start from prices: keep each territory's main piece and grow it back.
+
+At good prices the cheapest owners are nearly balanced but in pieces. The largest piece
+of each owner stays, with what is locked to it; the rest is handed out again along
+neighbours, least regret first, in reduced costs rather than distances (which would
+undo the balance that the prices have made).
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from ....models.arrays import BoolArray, FloatArray, IndexArray
+from ..prices import PriceResult
+from ..prices.relaxation import all_reduced_costs
+from ..tables import PriceTables, Tables
+
+
+def reduced_costs_at(t: Tables, prices: PriceResult) -> FloatArray:
+    """Reduced cost of every pair, inf where not allowed, (P,)."""
+    reduced = np.empty(t.pair_cost.shape[1])
+    point = prices.prices
+    all_reduced_costs(PriceTables.of(t), point.groups, point.loads, point.counters, reduced)
+    return reduced
+
+
+def cheapest_owners(t: Tables, reduced: FloatArray, most: int = 8) -> IndexArray:
+    """The owners of least reduced cost of each item, cheapest first, -1 for none, (n, most)."""
+    n = len(t.first)
+    found = np.full((n, most), -1, dtype=np.int64)
+    for low, many in sorted(set(zip(t.first.tolist(), t.width.tolist(), strict=True))):
+        items = np.flatnonzero((t.first == low) & (t.width == many))
+        block = reduced[t.start[items][:, None] + np.arange(many)]
+        order = np.argsort(block, axis=1, kind="stable")[:, :most]
+        known = np.isfinite(np.take_along_axis(block, order, axis=1))
+        found[items[:, None], np.arange(order.shape[1])] = np.where(known, order + low, -1)
+    return found
+
+
+def main_pieces(t: Tables, owner: IndexArray, locked: BoolArray) -> BoolArray:
+    """Items in the largest piece of their owner, or in a piece with a locked item, (n,)."""
+    n = len(owner)
+    piece = np.full(n, -1, dtype=np.int64)
+    begin, near = t.near_start.tolist(), t.near_other.tolist()
+    of = owner.tolist()
+    sizes: list[int] = []
+    holder: list[int] = []
+    for root in range(n):
+        if piece[root] >= 0:
+            continue
+        stack, size = [root], 0
+        piece[root] = len(sizes)
+        while stack:
+            at = stack.pop()
+            size += 1
+            for e in range(begin[at], begin[at + 1]):
+                j = near[e]
+                if piece[j] < 0 and of[j] == of[root]:
+                    piece[j] = len(sizes)
+                    stack.append(j)
+        sizes.append(size)
+        holder.append(of[root])
+    largest: dict[int, int] = {}
+    for index, size in enumerate(sizes):
+        best = largest.get(holder[index])
+        if best is None or size > sizes[best]:
+            largest[holder[index]] = index
+    keep = np.zeros(len(sizes), dtype=np.bool_)
+    keep[sorted(largest.values())] = True
+    keep[piece[locked]] = True
+    return keep[piece]
+
+
+def connected_start(t: Tables, owner: IndexArray, reduced: FloatArray) -> IndexArray:
+    """Give items outside main pieces to neighbouring territories, least regret first."""
+    held = t.layer_owners.any(axis=0)
+    allowed = np.isfinite(reduced)
+    locked = np.add.reduceat(allowed, t.start) <= 1 if len(t.start) else np.zeros(0, np.bool_)
+    stays = main_pieces(t, owner, locked) | ~held[owner]
+    least = np.minimum.reduceat(reduced, t.start)
+    result = np.where(stays, owner, -1).tolist()
+    begin, near = t.near_start.tolist(), t.near_other.tolist()
+    first, width, start = t.first.tolist(), t.width.tolist(), t.start.tolist()
+    heap: list[tuple[float, int, int]] = []
+
+    def offer(item: int) -> None:
+        to = result[item]
+        for e in range(begin[item], begin[item + 1]):
+            j = near[e]
+            if result[j] < 0 and first[j] <= to < first[j] + width[j]:
+                cost = float(reduced[start[j] + to - first[j]])
+                if cost < np.inf:
+                    heapq.heappush(heap, (cost - float(least[j]), j, to))
+
+    for item in np.flatnonzero(stays).tolist():
+        if held[result[item]]:
+            offer(item)
+    while heap:
+        _, item, to = heapq.heappop(heap)
+        if result[item] < 0:
+            result[item] = to
+            offer(item)
+    found = np.array(result, dtype=np.int64)
+    return np.where(found < 0, owner, found)
