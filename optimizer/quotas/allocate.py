@@ -178,23 +178,14 @@ class _Dealing:
         if fast is None:
             return False
         deal, forced = fast
-        if tying and not self._extends(group, deal, tying):
+        inside = set(group.column.tolist())
+        tying = [x for x in tying if inside.issuperset(self.problem.columns(x).tolist())]
+        if tying and not self.dealer.extends(group, deal.units, tying):
             coupled = self.dealer.coupled(group, deal, forced)
             if coupled is None:
                 return False
             deal = coupled
         self._record(group, deal)
-        return True
-
-    def _extends(self, group: Group, deal: Deal, tying: Sequence[Limit]) -> bool:
-        """Whether the limits at and below the group's cells can hold with this deal."""
-        for node in sorted(set(group.node.tolist())):
-            inside = descendants(self.problem, [node])
-            if not any(inside[limit.node] for limit in tying):
-                continue
-            rows = np.flatnonzero(group.node == node)
-            if not self.dealer.completes(node, group.column[rows], deal.units[rows]):
-                return False
         return True
 
     def _record(self, group: Group, deal: Deal) -> None:

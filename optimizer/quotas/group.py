@@ -12,6 +12,8 @@ from ...models.arrays import FloatArray, IndexArray
 from ...models.plan import Status
 from ...models.quotas import Limit, QuotaProblem
 from .apportion import apportion
+from .flow import Flow, SumLimit
+from .implied import implied_limits
 from .model import Cell, CellModel, Work, descendants, flat, nodes_above
 from .ranges import Ranges, couples
 from .threshold import THRESHOLD_STEP, Boxes, smallest_threshold
@@ -136,6 +138,24 @@ class Dealer:
             When the limit on work is met before any plan is found.
         """
         limits = self.couplings(group)
+        nodes = sorted(set(group.node.tolist()))
+        if all(limit.node in nodes for limit in limits):
+            return self._coupled(group, limits, start, forced)
+        # First as if the limits below were no more than what they mean for the sums
+        # of this group's own cells: a small model, and mostly all there is to it.
+        wide = implied_limits(self.problem, self.ranges, limits, nodes)
+        relaxed = self._coupled(group, wide, start, forced)
+        if relaxed is None or self.extends(group, relaxed.units, limits):
+            return relaxed
+        narrow = implied_limits(self.problem, self.ranges, limits, nodes, tight=True)
+        deal = self._coupled(group, narrow, start, forced)
+        if deal is not None and self.extends(group, deal.units, limits):
+            return Deal(deal.units, relaxed.largest_bound, relaxed.total_bound, proven=False)
+        return self._coupled(group, limits, start, forced)
+
+    def _coupled(
+        self, group: Group, limits: Sequence[Limit], start: Deal, forced: FloatArray
+    ) -> Deal | None:
         first = self._any(group, limits, self.bounds(group))
         if first is None:
             return None
@@ -151,9 +171,32 @@ class Dealer:
         return Deal(
             deal.units,
             min(max(start.largest_bound, bound), largest),
-            max(deal.total_bound, start.total_bound) if not deal.proven else deal.total_bound,
+            deal.total_bound if deal.proven else max(deal.total_bound, start.total_bound),
             deal.proven and threshold - bound <= THRESHOLD_STEP,
         )
+
+    def extends(self, group: Group, units: IndexArray, limits: Sequence[Limit]) -> bool:
+        """Whether the limits at and below the group's cells can hold with these units.
+
+        Raises
+        ------
+        OutOfWork
+            When the limit on work is met before that is known.
+        """
+        nodes = sorted(set(group.node.tolist()))
+        quota = units * self.problem.tree.cell_units[group.node]
+        for limit in implied_limits(self.problem, self.ranges, limits, nodes):
+            rows = (group.node == limit.node) & np.isin(group.column, self.problem.columns(limit))
+            if limit.excess(int(quota[rows].sum())):
+                return False
+        above = nodes_above(self.problem, limits)
+        for node in nodes:
+            rows = np.flatnonzero(group.node == node)
+            if (above[node] or any(x.node == node for x in limits)) and not self.completes(
+                node, group.column[rows], units[rows]
+            ):
+                return False
+        return True
 
     def _least_sum(
         self,
@@ -165,6 +208,12 @@ class Dealer:
     ) -> Deal:
         """Within a threshold, minimize the sum of deviations."""
         low, high = boxes.within(threshold)
+        flow = self._flow(group, limits)
+        if flow is not None:
+            units = flow.solve(low, high, boxes.index, boxes.scale)
+            if units is None:
+                raise RuntimeError("a plan within the threshold was lost")
+            return Deal(units, 0.0, float((np.abs(units - boxes.index) / boxes.scale).sum()))
         model = self._model(group, limits, (low, high))
         resolution, blur = model.minimize_deviation(group.cells, low, high)
         model.hint(group.cells, start.tolist())
@@ -203,10 +252,33 @@ class Dealer:
         model.post_limits()
         return model
 
+    def _flow(self, group: Group, limits: Sequence[Limit]) -> Flow | None:
+        """The group as a flow, if its limits are on disjoint sums of its own cells."""
+        place = {cell: row for row, cell in enumerate(group.cells)}
+        sums: dict[tuple[int, ...], SumLimit] = {}
+        for limit in limits:
+            cells = [(limit.node, column) for column in self.problem.columns(limit).tolist()]
+            if not place.keys() >= set(cells):
+                return None
+            unit = int(self.problem.tree.cell_units[limit.node])
+            rows = tuple(place[cell] for cell in cells)
+            low = -(-(limit.low or 0) // unit)
+            high = int(group.totals.sum()) if limit.high is None else limit.high // unit
+            if rows in sums:
+                low, high = max(low, sums[rows].low), min(high, sums[rows].high)
+            sums[rows] = SumLimit(np.array(rows), low, high)
+        taken = [row for rows in sums for row in rows]
+        if len(taken) != len(set(taken)):
+            return None
+        return Flow(group.total, group.totals, tuple(sums[rows] for rows in sorted(sums)))
+
     def _any(
         self, group: Group, limits: Sequence[Limit], boxes: tuple[IndexArray, IndexArray]
     ) -> IndexArray | None:
         """Units of the group's cells in some plan; None where there is none."""
+        flow = self._flow(group, limits)
+        if flow is not None:
+            return flow.solve(*boxes)
         model = self._model(group, limits, boxes)
         solver = self.work.possible(model.model)
         return None if solver is None else _units_of(solver, model, group)
