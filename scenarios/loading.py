@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..models.build import build_problem
-from ..models.calendar import Ramp
-from ..models.errors import BadInput, InputProblem, ProblemList
+from ..models.build.accounting import touched_table
+from ..models.errors import InputProblem, ProblemList
 from ..models.problem import Problem
-from ..models.structure import TeamSpec
+from ..models.standards import ServiceStandards
 from ..models.tables import Table
-from ..models.travel import TravelProvider, travel_digest
-from ..optimizer.travel import GivenMatrix
+from ..models.travel import travel_digest
+from .building import ProblemShelf, canonical
 from .files import ResolvedScenario, read_document, resolve
 from .files.sections import Table as TableSettings
-from .objectives import build_objective
 from .quotas import quota_problems
 from .results import Change, InputTable
 from .sources import ROLES, TableShelf
@@ -29,9 +26,6 @@ from .structure import structure_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-#: Settings that the territory problem does not depend on.
-_NOT_OF_THE_PROBLEM = ("limits", "money", "name", "quotas", "seed", "teig")
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,18 +132,18 @@ class _Loader:
     def __init__(self, folder: Path, source: str) -> None:
         self.shelf = TableShelf(folder)
         self.found = ProblemList(source)
-        self.built: dict[str, Problem | None] = {}
+        self.problems = ProblemShelf(self.shelf, self.found)
 
     def scenario(self, resolved: ResolvedScenario) -> LoadedScenario | None:
         tables = self._tables(resolved)
         if tables is None:
             return None
-        problem = self._problem(resolved, tables)
+        problem = self.problems.problem(resolved, tables)
         if problem is None:
             return None
         inputs = tuple(self.shelf.input(role, t) for role, ts in tables.items() for t in ts)
         structure = structure_table(problem, tables)
-        self.found.problems += quota_problems(resolved, problem, structure)
+        self._note_once(quota_problems(resolved, problem, structure))
         return LoadedScenario(
             resolved=resolved,
             problem=problem,
@@ -166,6 +160,13 @@ class _Loader:
                 )
             ),
         )
+
+    def _note_once(self, problems: Sequence[InputProblem]) -> None:
+        """Note what another scenario has not been told already of the same value."""
+        known = {(p.source, p.place, p.key, p.value) for p in self.found if p.value}
+        self.found.problems += [
+            p for p in problems if (p.source, p.place, p.key, p.value) not in known
+        ]
 
     def _tables(self, resolved: ResolvedScenario) -> dict[str, tuple[Table, ...]] | None:
         """Tables by role; None where a file is missing."""
@@ -192,93 +193,6 @@ class _Loader:
         self.found.problems += [p for t in tables.get("people", ()) for p in t.problems]
         return tables if complete else None
 
-    def _problem(
-        self, resolved: ResolvedScenario, tables: Mapping[str, tuple[Table, ...]]
-    ) -> Problem | None:
-        plain = {k: v for k, v in resolved.plain().items() if k not in _NOT_OF_THE_PROBLEM}
-        without_rules = {k: v for k, v in plain.items() if k not in ("rules", "objective")}
-        key, bare_key = _canonical(plain), _canonical(without_rules)
-        if bare_key not in self.built:
-            self.built[bare_key] = self._bare_problem(resolved, tables)
-        bare = self.built[bare_key]
-        if key not in self.built and bare is not None:
-            self.built[key] = self._ruled_problem(resolved, bare)
-        return self.built.get(key)
-
-    def _bare_problem(
-        self, resolved: ResolvedScenario, tables: Mapping[str, tuple[Table, ...]]
-    ) -> Problem | None:
-        """Build the problem without the file's rules, which are added afterwards."""
-        settings = resolved.settings
-        try:
-            return build_problem(
-                tables["units"],
-                tables["reps"],
-                calendar=settings.calendar.work_calendar(),
-                travel=_travel(resolved, tables),
-                teams=self._teams(resolved),
-                neighbours=_neighbours(settings.data.neighbours, tables.get("neighbours")),
-                touring=settings.touring.touring(),
-                currency=settings.currency,
-                rates=settings.rates,
-                price_year=settings.price_year,
-                ramp=Ramp(settings.ramp.months),
-                control_totals=settings.control_totals,
-                standards=tables.get("standards"),
-                incumbent=tables.get("incumbent"),
-                geometry=tables.get("geometry"),
-                names=tables.get("names"),
-                leaves=tables.get("leaves"),
-            )
-        except BadInput as error:
-            self.found.problems += [_placed(problem, resolved) for problem in error.problems]
-            return None
-
-    def _teams(self, resolved: ResolvedScenario) -> list[TeamSpec]:
-        teams = []
-        for name, team in resolved.settings.structure.teams.items():
-            values = dict(team)
-            if isinstance(team.neighbours, TableSettings):
-                values["neighbours"] = self.shelf.read(team.neighbours, "neighbours")
-            teams.append(TeamSpec(name=name, **values))
-        return teams
-
-    def _ruled_problem(self, resolved: ResolvedScenario, bare: Problem) -> Problem | None:
-        try:
-            ruled = bare.replace(rules=(*bare.rules, *resolved.rules))
-            objective = build_objective(resolved.settings.objective, ruled)
-            return ruled.replace(objective=objective)
-        except BadInput as error:
-            self.found.problems += [_placed(problem, resolved) for problem in error.problems]
-            return None
-
-
-def _travel(resolved: ResolvedScenario, tables: Mapping[str, tuple[Table, ...]]) -> TravelProvider:
-    provider: TravelProvider = resolved.settings.travel.great_circle()
-    given = resolved.settings.data.travel
-    if given is None:
-        return provider
-    return GivenMatrix(tables["travel"][0], None if given.complete else provider)
-
-
-def _neighbours(given: object, tables: tuple[Table, ...] | None) -> Any:
-    return tables[0] if tables else given
-
-
-def _placed(problem: InputProblem, resolved: ResolvedScenario) -> InputProblem:
-    """Give a problem that the models found in a setting the line of that setting."""
-    paths = {
-        "rule": ("rules", problem.place.removeprefix("rule ")),
-        "objective": ("objective",),
-        "team": ("structure", "teams", problem.place.removeprefix("team "), problem.key),
-    }
-    word = problem.place.partition(" ")[0]
-    if problem.source in ("problem", "teams", "structure", "rules", "objective") and word in paths:
-        return resolved.problem(paths[word], problem.message, problem.value)
-    if problem.source == "control_totals":
-        return resolved.problem(("control_totals", problem.key), problem.message, problem.value)
-    return problem
-
 
 def _geometry(tables: Mapping[str, tuple[Table, ...]]) -> gpd.GeoDataFrame | None:
     """Polygons by unit in WGS 84, from the units' tables and that of the geometry."""
@@ -302,28 +216,12 @@ def _geometry(tables: Mapping[str, tuple[Table, ...]]) -> gpd.GeoDataFrame | Non
 
 def _quarantined(tables: Mapping[str, tuple[Table, ...]]) -> pd.DataFrame:
     """How many rows, hours and how much money each on_problem decision touched."""
-    rows = [
-        {
-            "table": table.source,
-            "column": touched.column,
-            "action": str(touched.decision),
-            "rows": len(touched.rows),
-            "hours": _total(touched.rows, ("workload_hours",)),
-            "money": _total(touched.rows, ("sales", "potential")),
-        }
-        for each in tables.values()
-        for table in each
-        for touched in table.touched
-    ]
-    return pd.DataFrame(rows, columns=["table", "column", "action", "rows", "hours", "money"])
-
-
-def _total(rows: pd.DataFrame, columns: Sequence[str]) -> float | None:
-    """Sum of the first of the columns that is there; None, not zero, where none is."""
-    for column in columns:
-        if column in rows and pd.to_numeric(rows[column], errors="coerce").notna().any():
-            return float(pd.to_numeric(rows[column], errors="coerce").sum())
-    return None
+    standards = tables.get("standards")
+    known = ServiceStandards(standards[0].frame) if standards else None
+    touched = touched_table([table for each in tables.values() for table in each], known)
+    names = {"source": "table", "decision": "action", "sales": "money"}
+    columns = ["table", "column", "action", "rows", "hours", "money", "potential"]
+    return touched.rename(columns=names)[columns]
 
 
 def _input_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable], problem: Problem) -> str:
@@ -332,8 +230,4 @@ def _input_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable], proble
         "tables": [[table.role, table.path, table.digest] for table in inputs],
         "travel": travel_digest(problem),
     }
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical(content).encode()).hexdigest()

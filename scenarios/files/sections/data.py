@@ -105,8 +105,8 @@ class Data(Section):
     incumbent: TableEntry | None = None
     """Today's alignment: ``unit, rep``, with ``team``, ``share`` and ``since`` if known."""
 
-    neighbours: Neighbours = "borders"
-    """``borders`` of polygons, ``points`` (a planar graph), ``none``, or a table ``a, b``."""
+    neighbours: Neighbours | None = None
+    """``borders``, ``points`` (a planar graph), ``none``, or a table; borders of areas if any."""
 
     travel: TravelEntry | None = None
     """Given travel: ``rep`` (or ``base``)``, unit, minutes, kilometres``."""
