@@ -32,10 +32,12 @@ def swapped(latitude: Any, longitude: Any) -> bool:
 
 
 def _places(frame: pd.DataFrame) -> Iterator[Failure]:
-    for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
+    pairs = (("latitude", "longitude"), ("longitude", "latitude"))
+    for name, other in pairs:
         if name not in frame.columns:
             yield Failure(-1, name, f"the table has a {other} and so needs this column")
             return
+    for name, other in pairs:
         gaps = frame[name].isna() & frame[other].notna()
         for row in np.flatnonzero(gaps):
             yield Failure(int(row), name, f"must not be empty where there is a {other}")

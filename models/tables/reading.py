@@ -90,7 +90,7 @@ class _Reading:
         self._check_decisions(cells, columns)
         frame, faults = self._converted(cells, columns)
         faults += failures(frame, schema_of(self.kind, self._declared()))
-        faults += cross_failures(frame, self.kind)
+        faults += sorted(cross_failures(frame, self.kind), key=lambda fault: fault.row)
         keep = self._decide(frame, cells, faults)
         readable = not any(fault.row < 0 for fault in faults)
         places = [place for place, kept in zip(self.raw.places, keep, strict=True) if kept]
