@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,14 +36,11 @@ class Effort:
     ----------
     work
         CP-SAT's deterministic time, about a second of one core each.
-    seconds
-        Wall clock; None for no such limit.
     gap
         Share of the objective at which to stop.
     """
 
     work: float = math.inf
-    seconds: float | None = None
     gap: float = 0.0
 
 
@@ -91,10 +87,17 @@ class _Watch(cp_model.CpSolverSolutionCallback):
 class _Run:
     """One solve of one model."""
 
-    def __init__(self, model: AssignmentModel, effort: Effort, seed: int, report: Report) -> None:
+    def __init__(
+        self,
+        model: AssignmentModel,
+        effort: Effort,
+        seed: int,
+        report: Report,
+        stop: Callable[[], bool],
+    ) -> None:
         self.model, self.effort, self.seed, self.report = model, effort, seed, report
+        self.stop = stop
         self.program = Program(model)
-        self.began = time.monotonic()
         self.work = 0.0
         self.best: IndexArray | None = None
         self.best_whole: int | None = None
@@ -217,8 +220,7 @@ class _Run:
         while thread.is_alive():
             try:
                 thread.join(_POLL)
-                limit = self.effort.seconds
-                if limit is not None and time.monotonic() - self.began > limit:
+                if self.stop():
                     self.timed_out = True
                     solver.stop_search()
             except KeyboardInterrupt:
@@ -251,6 +253,7 @@ def solve_exact(
     seed: int = 1,
     start: IndexArray | None = None,
     report: Report | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ExactResult:
     """Solve a model with CP-SAT, to proof unless a limit comes first.
 
@@ -260,8 +263,10 @@ def solve_exact(
         Owner of each item, (items,), of a plan to begin from; it need not be feasible.
     report
         Called with the best value and the bound whenever the plan gets better.
+    stop
+        Asked a few times a second; the best plan so far is returned.
     """
-    run = _Run(model, effort or Effort(), seed, report or (lambda _best, _bound: None))
+    run = _Run(model, effort or Effort(), seed, report or (lambda _best, _bound: None), stop)
     if not run.program.stuck:
         run.prepare(start)
     return run.solve()

@@ -1,0 +1,422 @@
+"""The driver: stages in strict order, each by the means that suit its size, then verified."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...models.arrays import IndexArray
+from ...models.objective import Stage
+from ...models.plan import Plan, Status
+from ...models.problem import Problem
+from ...models.terms import stage_value
+from ..explain import conflicting_rules, describe, find_obstacles, oversized_units
+from .exact import Effort, solve_exact
+from .model import AssignmentModel
+from .posting import compile_stage
+from .prices import PriceResult, price_bound
+from .result import Listener, Progress, StageResult, TerritoryResult, relative_gap
+from .search import improve
+from .verification import verified, verified_value
+
+#: Pairs up to which CP-SAT tries a model at once, without a search before it.
+SMALL = 1_500
+
+#: Pairs left over by the bound and the best plan up to which CP-SAT finishes the rest.
+FINISHED = 12_000
+
+#: Deterministic time of CP-SAT for each stage.
+EXACT_WORK = 8.0
+
+#: Passes of the ascent for each stage.
+PASSES = 800.0
+
+#: Proposals of the search for each unit and stage.
+PROPOSALS = 4_000.0
+
+#: Share of a stage's value that floating point may cost an earlier stage.
+SLACK = 1e-9
+
+#: How far the search's own sums may be from the evaluation's, a share.
+SEARCH_UNIT = 1e-7
+
+_POLL = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    """What is known of a stage: owners of items, their value within a unit, a bound."""
+
+    owners: IndexArray | None
+    value: float
+    unit: float
+    bound: float
+    proven: bool
+    stopped_by: str
+
+
+class _Clock:
+    """Wall clock, interruption and progress of one solve."""
+
+    def __init__(self, seconds: float | None, listener: Listener | None) -> None:
+        self.began = time.monotonic()
+        self.limit = seconds
+        self.listener = listener
+        self.interrupted = False
+        self.bitten = False
+        self.deadline = math.inf if seconds is None else seconds
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.began
+
+    def share(self, stages_left: int) -> None:
+        """Give the stage at hand its share of the time that is left."""
+        if self.limit is not None:
+            now = self.elapsed()
+            self.deadline = now + max(0.0, self.limit - now) / max(1, stages_left)
+
+    def stop(self) -> bool:
+        """Whether to return with what there is."""
+        if self.elapsed() > self.deadline:
+            self.bitten = True
+        return self.interrupted or self.bitten
+
+    def say(self, what: str, best: float | None, bound: float | None) -> None:
+        if self.listener is not None:
+            known = [v if v is not None and math.isfinite(v) else None for v in (best, bound)]
+            self.listener(Progress(what, known[0], known[1], self.elapsed()))
+
+
+def solve_territories(
+    problem: Problem,
+    *,
+    work: float = 1.0,
+    seconds: float | None = None,
+    gap: float = 0.0,
+    seed: int = 1,
+    start: Plan | None = None,
+    progress: Listener | None = None,
+) -> TerritoryResult:
+    """Deal the units of a problem out to its owners.
+
+    The stages of the objective are solved one after another; each keeps what the
+    stages before reached. The same problem, work, gap, seed and start give the same
+    plan, whatever the machine; a limit in seconds ends that where it bites, and the
+    result says so. Ctrl-C returns the best plan so far.
+
+    Parameters
+    ----------
+    work
+        Multiple of the usual effort, which follows from the size of the problem.
+    seconds
+        Wall clock for all stages together; None for no such limit.
+    gap
+        Stop a stage where its plan is proven within this share of its value.
+    start
+        A plan to begin from (last quarter's, a manager's); it need not be feasible.
+    progress
+        Called now and then, from another thread.
+
+    Raises
+    ------
+    VerificationError
+        When the independent evaluation disagrees with the solver: a defect.
+
+    Examples
+    --------
+    >>> from teig.optimizer import solve_territories  # doctest: +SKIP
+    >>> solve_territories(problem, seconds=60).status  # doctest: +SKIP
+    <Status.OPTIMAL: 'optimal'>
+    """
+    clock = _Clock(seconds, progress)
+    run = _Run(problem, work, gap, seed, start, clock)
+    return _interruptible(run.solve, clock)
+
+
+def _interruptible(solve: Callable[[], TerritoryResult], clock: _Clock) -> TerritoryResult:
+    """Solve in a thread, so that Ctrl-C reaches us while compiled code runs."""
+    answer: list[TerritoryResult] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answer.append(solve())
+        except BaseException as error:  # raised again by the caller
+            failure.append(error)
+
+    thread = threading.Thread(target=run, name="territories", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join(_POLL)
+        except KeyboardInterrupt:
+            if clock.interrupted:
+                raise
+            clock.interrupted = True
+    if failure:
+        raise failure[0]
+    return answer[0]
+
+
+class _Run:
+    """One solve of one problem."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        work: float,
+        gap: float,
+        seed: int,
+        start: Plan | None,
+        clock: _Clock,
+    ) -> None:
+        self.problem, self.work, self.gap, self.seed = problem, work, gap, seed
+        self.clock = clock
+        self.plan = start
+        self.outcomes: list[tuple[Stage, _Outcome]] = []
+        self.used = {"exact": 0.0, "passes": 0.0, "proposals": 0.0}
+
+    # ------------------------------------------------------------------ stages
+
+    def solve(self) -> TerritoryResult:
+        """All stages, then the verified result."""
+        stages = self.problem.objective.stages
+        earlier: list[tuple[Stage, float]] = []
+        found: Plan | None = None
+        for index, stage in enumerate(stages):
+            self.clock.share(len(stages) - index)
+            self.clock.bitten = False
+            outcome = self._stage(stage, tuple(earlier))
+            self.outcomes.append((stage, outcome))
+            if found is None and outcome.owners is None:
+                break
+            if outcome.owners is not None:
+                found = self.plan = Plan(self.model.cover_owners(outcome.owners))
+                value = verified_value(self.problem, found, stage, outcome.value, outcome.unit)
+            else:
+                # Rounding alone can hide the plan at hand from a later stage; it stands.
+                value = math.inf if found is None else stage_value(self.problem, found, stage)
+            limit = value + stage.tolerance * abs(value)
+            earlier.append((stage, limit + SLACK * abs(limit)))
+            if self.clock.interrupted:
+                break
+        return self._result(found)
+
+    def _stage(self, stage: Stage, earlier: tuple[tuple[Stage, float], ...]) -> _Outcome:
+        model = self.model = compile_stage(self.problem, stage, earlier)
+        self.clock.say(f"{stage.name}: {model.items} items, {model.pairs} pairs", None, None)
+        if not _each_has_an_owner(model):
+            return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
+        start = self._start(model)
+        if model.pairs <= SMALL:
+            outcome = self._exact(stage, model, start, EXACT_WORK * self.work)
+            if outcome.proven or self._enough(outcome) or self.clock.stop():
+                return outcome
+            return self._search(stage, model, outcome)
+        return self._search(stage, model, _Outcome(start, math.inf, 0.0, -math.inf, False, "work"))
+
+    def _start(self, model: AssignmentModel) -> IndexArray | None:
+        """Owners of items by the plan so far; items it does not settle keep any owner."""
+        if self.plan is None:
+            return None
+        leader = np.full(model.items, len(model.item_of_cover), dtype=np.int64)
+        np.minimum.at(leader, model.item_of_cover, np.arange(len(model.item_of_cover)))
+        owners = self.plan.owner[leader]
+        inside = (owners >= model.first) & (owners < model.last)
+        pair = model.start + np.where(inside, owners - model.first, 0)
+        inside &= model.allowed[pair]
+        cheapest = np.where(model.allowed, model.cost, np.inf)
+        for item in np.flatnonzero(~inside).tolist():
+            begin = int(model.start[item])
+            span = cheapest[begin : begin + int(model.last[item] - model.first[item])]
+            owners[item] = model.first[item] + int(span.argmin())
+        return np.asarray(owners, dtype=np.int64)
+
+    def _exact(
+        self, stage: Stage, model: AssignmentModel, start: IndexArray | None, work: float
+    ) -> _Outcome:
+        found = solve_exact(
+            model,
+            Effort(work=work, gap=self.gap),
+            seed=self.seed,
+            start=start,
+            report=lambda best, bound: self.clock.say(f"{stage.name}: exact", best, bound),
+            stop=self.clock.stop,
+        )
+        self.used["exact"] += found.work
+        return _Outcome(
+            found.owners,
+            math.inf if found.value is None else found.value,
+            found.unit,
+            found.bound,
+            found.stopped_by == "proof",
+            found.stopped_by,
+        )
+
+    def _enough(self, outcome: _Outcome) -> bool:
+        if outcome.owners is None or not math.isfinite(outcome.bound):
+            return False
+        return relative_gap(outcome.value, outcome.bound) <= self.gap
+
+    # ------------------------------------------------------------------ larger models
+
+    def _search(self, stage: Stage, model: AssignmentModel, known: _Outcome) -> _Outcome:
+        """Prices, search, prices again against the plan, and CP-SAT on what is left."""
+        clock = self.clock
+        prices = price_bound(model, work=PASSES * self.work, stop=clock.stop)
+        self.used["passes"] += prices.work
+        bound = max(known.bound, prices.bound)
+        if math.isinf(bound) and bound > 0:
+            return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
+        clock.say(f"{stage.name}: bound by prices", None, bound)
+        target = bound + self.gap / max(1.0 - self.gap, 1e-9) * abs(bound)
+        found = improve(
+            model,
+            start=known.owners,
+            seed=self.seed,
+            work=PROPOSALS * model.items * self.work,
+            target=target,
+            prices=prices,
+            listener=lambda best, _: clock.say(f"{stage.name}: search", best, bound),
+            stop=clock.stop,
+        )
+        self.used["proposals"] += found.work
+        best = replace(known, bound=bound, stopped_by="work")
+        if found.item_owners is not None and found.objective < known.value:
+            unit = SEARCH_UNIT * max(1.0, abs(found.objective))
+            best = _Outcome(found.item_owners, found.objective, unit, bound, False, "work")
+        elif not math.isfinite(known.value):
+            best = replace(best, owners=None)
+        self.nearest = found.broken
+        if clock.stop() or self._enough(best):
+            return replace(best, stopped_by="gap" if self._enough(best) else "time")
+        return self._finish(stage, model, best, prices)
+
+    def _finish(
+        self, stage: Stage, model: AssignmentModel, best: _Outcome, prices: PriceResult
+    ) -> _Outcome:
+        """CP-SAT on the pairs that a better plan may hold."""
+        if best.owners is not None:
+            prices = price_bound(
+                model,
+                upper=best.value,
+                work=PASSES * self.work / 2,
+                prices=prices.prices,
+                tables=prices.tables,
+                stop=self.clock.stop,
+            )
+            self.used["passes"] += prices.work
+            best = replace(best, bound=max(best.bound, min(prices.bound, best.value)))
+            if self._enough(best):
+                return replace(best, stopped_by="gap")
+        possible = prices.possible & model.allowed
+        if int(possible.sum()) > FINISHED or self.clock.stop():
+            return best
+        if best.owners is not None:
+            possible = possible.copy()
+            possible[model.start + best.owners - model.first] = True
+        found = self._exact(
+            stage, replace(model, allowed=possible), best.owners, EXACT_WORK * self.work
+        )
+        return _better(best, found)
+
+    # ------------------------------------------------------------------ result
+
+    def _result(self, plan: Plan | None) -> TerritoryResult:
+        evaluation = None if plan is None else verified(self.problem, plan)
+        stages = []
+        values: Mapping[str, float] = {} if evaluation is None else evaluation.objectives
+        for stage in self.problem.objective.stages:
+            outcome = next((o for s, o in self.outcomes if s is stage), None)
+            stages.append(_stage_result(stage, outcome, values.get(stage.name)))
+        first = stages[0].status
+        if plan is None:
+            status = first
+        elif all(stage.status is Status.OPTIMAL for stage in stages):
+            status = Status.OPTIMAL
+        else:
+            status = Status.FEASIBLE
+        return TerritoryResult(
+            plan=plan,
+            status=status,
+            stages=tuple(stages),
+            stopped_by=self._stopped_by(),
+            seed=self.seed,
+            versions=versions(),
+            evaluation=evaluation,
+            explanation=self._explanation(status),
+            seconds=self.clock.elapsed(),
+            work=dict(self.used),
+        )
+
+    def _stopped_by(self) -> str:
+        if self.clock.interrupted:
+            return "interrupted"
+        reasons = {outcome.stopped_by for _, outcome in self.outcomes}
+        return next((r for r in ("time", "work", "gap") if r in reasons), "proof")
+
+    def _explanation(self, status: Status) -> tuple[str, ...]:
+        if status in (Status.OPTIMAL, Status.FEASIBLE):
+            return oversized_units(self.problem)
+        said = [obstacle.text for obstacle in find_obstacles(self.problem)]
+        if status is Status.UNKNOWN:
+            said = ["nothing was found within the limits; it is not proven impossible", *said]
+            said += oversized_units(self.problem)
+            said += [f"the nearest plan breaks {part}" for part in map(str, self.nearest)][:5]
+        elif not said and self.model.pairs <= SMALL:
+            rules = conflicting_rules(self.problem, self.clock.stop)
+            if rules is not None:
+                together = "these rules cannot hold together, and any of them left out, they can:"
+                alone = "this rule cannot be kept, whatever the others say:"
+                said = [alone if len(rules) == 1 else together]
+                said += [describe(rule) for rule in rules]
+                said += oversized_units(self.problem)
+        return tuple(dict.fromkeys(said)) or ("it is proven that no plan keeps the hard rules",)
+
+    nearest: tuple[object, ...] = ()
+
+
+def _better(best: _Outcome, found: _Outcome) -> _Outcome:
+    """Put together a plan with what CP-SAT says of the pairs that a better plan may hold."""
+    if found.proven and found.owners is None:
+        # No better plan: the known one is the best, or there is none at all.
+        bound = best.value if best.owners is not None else math.inf
+        return replace(best, bound=bound, proven=True, stopped_by="proof")
+    bound = max(best.bound, min(found.bound, best.value))
+    if found.owners is not None and found.value <= best.value:
+        return replace(found, bound=max(found.bound, min(bound, found.value)))
+    return replace(best, bound=bound, stopped_by=found.stopped_by)
+
+
+def _each_has_an_owner(model: AssignmentModel) -> bool:
+    return not model.items or bool(np.logical_or.reduceat(model.allowed, model.start).all())
+
+
+def _stage_result(stage: Stage, outcome: _Outcome | None, value: float | None) -> StageResult:
+    if outcome is None:
+        return StageResult(
+            stage.name, Status.UNKNOWN if value is None else Status.FEASIBLE, value, None
+        )
+    if value is None:
+        status = Status.INFEASIBLE if outcome.proven else Status.UNKNOWN
+        return StageResult(stage.name, status, None, None if outcome.proven else outcome.bound)
+    status = Status.OPTIMAL if outcome.proven and outcome.owners is not None else Status.FEASIBLE
+    bound = min(outcome.bound, value) if math.isfinite(outcome.bound) else None
+    return StageResult(stage.name, status, value, bound)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a plan depends on."""
+    found = {}
+    for name in ("teig", "ortools", "numba", "numpy"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found

@@ -1,0 +1,51 @@
+"""After every solve: the plan measured again by code that shares nothing with the solver."""
+
+from __future__ import annotations
+
+from ...models.evaluation import Evaluation, evaluate
+from ...models.objective import Stage
+from ...models.plan import Plan
+from ...models.problem import Problem
+from ...models.terms import stage_value
+
+
+class VerificationError(RuntimeError):
+    """The solver and the evaluation disagree: a defect, never the input's fault."""
+
+
+def verified_value(
+    problem: Problem, plan: Plan, stage: Stage, claimed: float, unit: float
+) -> float:
+    """Evaluate a stage and compare what the solver claims of it.
+
+    Parameters
+    ----------
+    unit
+        Within what rounding the claim is meant.
+
+    Raises
+    ------
+    VerificationError
+        When it is off by more.
+    """
+    value = stage_value(problem, plan, stage)
+    if abs(value - claimed) > unit + 1e-9 * max(1.0, abs(value)):
+        text = f"stage {stage.name}: the solver says {claimed!r}, the evaluation {value!r}"
+        raise VerificationError(f"{text} (rounding unit {unit!r})")
+    return value
+
+
+def verified(problem: Problem, plan: Plan) -> Evaluation:
+    """Evaluate a plan that the solver says keeps every hard rule.
+
+    Raises
+    ------
+    VerificationError
+        When it does not.
+    """
+    found = evaluate(problem, plan)
+    if not found.feasible:
+        hard = {rule.name for rule in problem.rules if rule.hard} | {"coverage"}
+        broken = [violation for violation in found.violations if violation.rule in hard]
+        raise VerificationError(f"the solver's plan breaks hard rules: {broken[:3]}")
+    return found
