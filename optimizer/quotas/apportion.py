@@ -28,6 +28,7 @@ from ...models.arrays import FloatArray, IndexArray
 
 #: Halvings that bring the bracket of θ down to the resolution of a float.
 _HALVINGS = 64
+_HAIR = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +101,11 @@ def _step_up(
     # From just half a unit below, one step mirrors the deviation and forces nothing.
     free = np.minimum((above <= -0.5) & (room > 0), 1).astype(np.int64)
     taken, threshold = _lowest(steps, above, scale, room, free, ties)
-    reach = np.clip(np.floor(threshold * scale - above).astype(np.int64), free, room)
-    reach += (reach < room) & ((above + reach + 1) / scale <= threshold)
-    reach -= (reach > free) & ((above + reach) / scale > threshold)
+    # Deviations that differ only in how floats round them are the same deviation.
+    edge = threshold * (1 + _HAIR)
+    reach = np.clip(np.floor(edge * scale - above).astype(np.int64), free, room)
+    reach += (reach < room) & ((above + reach + 1) / scale <= edge)
+    reach -= (reach > free) & ((above + reach) / scale > edge)
     return _cheapest(steps, above, scale, np.maximum(reach, taken), ties), threshold
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given as given_
+from hypothesis import settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 from teig.models import Status
 from teig.models.quotas import (
     Limit,
@@ -20,7 +24,7 @@ from teig.models.quotas import (
     Relief,
     check_quotas,
 )
-from teig.optimizer.quotas.allocate import Allocation, allocate
+from teig.optimizer.quotas import Allocation, Work, allocate
 
 HEDGES = (Fraction(0), Fraction(0), Fraction(1, 20), Fraction(1, 3))
 
@@ -228,9 +232,22 @@ def assert_group_is_best(oracle: Enumeration, plan: QuotaPlan, node: int) -> boo
     return True
 
 
+def assert_top_is_best(oracle: Enumeration, plan: QuotaPlan) -> None:
+    """Compare the root's cells with every way to deal the budget that can be completed."""
+    columns = tuple(range(oracle.width))
+    mine = plan.quota.reshape(len(oracle.tree), -1)[0].tolist()
+
+    def key(top: Sequence[int]) -> tuple[float, float]:
+        deviations = [oracle.deviation(0, k, top[k]) for k in columns]
+        return round(max(deviations), 9), sum(deviations)
+
+    possible_tops = [t for t in oracle.tops() if oracle.completes(0, t, columns, sums=True)]
+    assert key(mine)[0] == min(key(top) for top in possible_tops)[0]
+
+
 def test_optimum_equals_enumeration() -> None:
     solved = infeasible = bitten = 0
-    for seed in range(150):
+    for seed in range(160):
         problem = random_problem(seed)
         oracle = Enumeration(problem)
         allocation = allocate(problem)
@@ -242,7 +259,170 @@ def test_optimum_equals_enumeration() -> None:
         assert allocation.plan is not None
         assert not check_quotas(problem, allocation.plan)
         solved += 1
+        assert_top_is_best(oracle, allocation.plan)
         for node in problem.tree.inner:
             bitten += assert_group_is_best(oracle, allocation.plan, node)
-    assert (solved, infeasible, bitten) > (50, 10, 3)
-    print(solved, infeasible, bitten)
+    assert solved > 80
+    assert infeasible > 30
+    assert bitten > 8
+
+
+def test_conflicts_are_minimal_and_a_way_out_is_one() -> None:
+    named = relaxed = 0
+    for seed in range(120):
+        problem = random_problem(seed)
+        allocation = allocate(problem)
+        if allocation.status != Status.INFEASIBLE:
+            continue
+        assert allocation.conflicts
+        for conflict in allocation.conflicts:
+            named += 1
+            limits = list(conflict.limits)
+            assert not possible(problem, limits)
+            assert all(possible(problem, [x for x in limits if x is not one]) for one in limits)
+            for limit, amount in zip(limits, conflict.alone, strict=True):
+                others = [x for x in limits if x is not limit]
+                assert possible(problem, [*others, given(limit, amount)])
+                assert not possible(problem, [*others, given(limit, amount - 1)])
+        assert allocation.relaxation
+        changed = {change.limit.name: change for change in allocation.relaxation}
+        rules = [
+            given(x, changed[x.name].amount) if x.name in changed else x for x in problem.rules
+        ]
+        assert possible(problem, rules)
+        relaxed += 1
+    assert min(named, relaxed) > 20
+
+
+def given(limit: Limit, amount: int) -> Limit:
+    low = None if limit.low is None else limit.low - amount
+    high = None if limit.high is None else limit.high + amount
+    return dataclasses.replace(limit, low=low, high=high)
+
+
+def possible(problem: QuotaProblem, limits: Sequence[Limit]) -> bool:
+    """Whether any plan keeps the limits: a mixed-integer program that shares no code."""
+    tree = problem.tree
+    width = len(problem.products) * len(problem.periods)
+    size = len(tree) * width
+    rows, lower, upper = [], [], []
+
+    def add(terms: dict[int, float], least: float, most: float) -> None:
+        row = np.zeros(size)
+        for place, factor in terms.items():
+            row[place] += factor
+        rows.append(row)
+        lower.append(least)
+        upper.append(most)
+
+    units = tree.cell_units.tolist()
+    for node in tree.inner:
+        children, step = tree.children[node].tolist(), tree.handed_units[node]
+        factor = float(1 + tree.over_assignment[node])
+        for k in range(width):
+            terms = {child * width + k: float(units[child]) for child in children}
+            terms[node * width + k] = -factor * units[node]
+            # total − quota × (1 + h) lies in (−unit/2, unit/2], half up
+            add(terms, -step / 2 + 1e-3, step / 2 + 1e-6)
+    for limit in limits:
+        cells = {limit.node * width + k: float(units[limit.node]) for k in problem.columns(limit)}
+        add(
+            {int(k): v for k, v in cells.items()},
+            -np.inf if limit.low is None else limit.low,
+            np.inf if limit.high is None else limit.high,
+        )
+    found = milp(
+        np.zeros(size),
+        constraints=LinearConstraint(np.array(rows), lower, upper),
+        integrality=np.ones(size),
+        bounds=Bounds(0, 10_000),
+    )
+    return bool(found.success)
+
+
+problems = st.builds(
+    random_problem,
+    st.integers(0, 10**6),
+    inner=st.integers(1, 6),
+    leaves=st.integers(4, 25),
+    shape=st.tuples(st.integers(1, 2), st.integers(1, 4)),
+    units=st.integers(5, 400),
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given_(problems)
+def test_every_sum_is_exact_and_every_rule_holds(problem: QuotaProblem) -> None:
+    allocation = allocate(problem)
+    if allocation.plan is None:
+        assert allocation.status == Status.INFEASIBLE
+        assert allocation.conflicts
+        return
+    quota = allocation.plan.quota
+    tree = problem.tree
+    for node in tree.inner:
+        for cell in np.ndindex(quota.shape[1:]):
+            step = tree.handed_units[node]
+            exact = Fraction(int(quota[(node, *cell)])) * (1 + tree.over_assignment[node])
+            handed = ((exact + Fraction(step, 2)) // step) * step
+            assert handed == quota[tree.children[node]][(slice(None), *cell)].sum()
+            if not tree.over_assignment[node]:
+                assert handed == quota[(node, *cell)]
+    assert not (quota % tree.cell_units[:, None, None]).any()
+    assert (quota >= 0).all()
+    for limit in problem.rules:
+        total = int(quota[limit.node][np.ix_(limit.products, limit.periods)].sum())
+        assert limit.low is None or total >= limit.low
+        assert limit.high is None or total <= limit.high
+    for stage in allocation.stages:
+        assert stage.bound <= stage.objective + 1e-9
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given_(problems, st.randoms(use_true_random=False))
+def test_order_of_limits_decides_nothing(problem: QuotaProblem, random: Random) -> None:
+    shuffled = list(problem.limits)
+    random.shuffle(shuffled)
+    first, second = allocate(problem), allocate(problem.replace(limits=tuple(shuffled)))
+    assert first.plan == second.plan
+    assert first.status == second.status
+    assert [c.names for c in first.conflicts] == [c.names for c in second.conflicts]
+
+
+def test_limits_that_overlap_go_to_the_solver() -> None:
+    """Sums of Q1+Q2 and of Q2+Q3 of one owner are no flow, so CP-SAT deals them."""
+    tree = QuotaTree(("c", "a", "b"), [-1, 0, 0], [0, 1, 1], ("c", "r"), (0, 0, 0), (1, 1))
+    limits = (
+        Limit("first", LimitKind.PIN, 1, (0,), (0, 1), 9, 9),
+        Limit("second", LimitKind.CAP, 1, (0,), (1, 2), None, 5),
+    )
+    problem = QuotaProblem(
+        tree, ("p",), ("1", "2", "3"), np.ones((2, 1, 3)), [[8, 8, 8]], limits, minor_units=1
+    )
+    allocation = allocate(problem)
+    assert allocation.status == Status.OPTIMAL
+    assert allocation.plan is not None
+    assert not check_quotas(problem, allocation.plan)
+    assert assert_group_is_best(Enumeration(problem), allocation.plan, 0)
+
+
+def test_a_limit_on_work_is_no_infeasibility() -> None:
+    problem = QuotaProblem(
+        QuotaTree(("c", "a", "b"), [-1, 0, 0], [0, 1, 1], ("c", "r"), (0, 0, 0), (1, 1)),
+        ("p",),
+        ("1", "2", "3"),
+        np.ones((2, 1, 3)),
+        [[8, 8, 8]],
+        (
+            Limit("first", LimitKind.PIN, 1, (0,), (0, 1), 9, 9),
+            Limit("second", LimitKind.CAP, 1, (0,), (1, 2), None, 5),
+        ),
+        minor_units=1,
+    )
+    assert allocate(problem, Work(per_solve=0.0)).status == Status.UNKNOWN
+
+
+def test_the_same_input_gives_the_same_plan() -> None:
+    plans: list[Allocation] = [allocate(random_problem(7, leaves=9, units=90)) for _ in range(2)]
+    assert plans[0].plan == plans[1].plan
+    assert plans[0].stages == plans[1].stages
