@@ -83,7 +83,7 @@ def assemble(
         holder = _holders(spec, members, rows, market, roster, intake)
         teams.append(Assembled(spec, members, rows, holder))
     if not intake.found:
-        _check_filled(teams, roster, intake)
+        _check_filled(teams, market, roster, intake)
     return tuple(teams)
 
 
@@ -154,7 +154,9 @@ def _holders(
     return holder
 
 
-def _check_filled(teams: Sequence[Assembled], roster: Roster, intake: Intake) -> None:
+def _check_filled(
+    teams: Sequence[Assembled], market: Market, roster: Roster, intake: Intake
+) -> None:
     for team in teams:
         place = f"team {team.spec.name}"
         if not len(team.units):
@@ -163,7 +165,7 @@ def _check_filled(teams: Sequence[Assembled], roster: Roster, intake: Intake) ->
             key, value = "reps", team.spec.roster
             intake.found.add("has nobody in the plan period", place=place, key=key, value=value)
         elif not any(roster.positions[m].opens for m in team.members) and (team.holder < 0).any():
-            unit = int(np.flatnonzero(team.holder < 0)[0])
+            unit = market.ids[team.units[np.flatnonzero(team.holder < 0)[0]]]
             intake.found.add(
                 f"has units that nobody may take, for all its owners are closed: unit {unit}",
                 place=place,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ..arrays import BoolArray, FloatArray, IndexArray
 from ..geodesy import great_circle_km
@@ -163,8 +164,9 @@ def build_market(rows: Rows, geometry: Rows, demanded: frozenset[str], intake: I
 
 
 def _shapes(rows: Rows, geometry: Rows, index: IdIndex, intake: Intake) -> NDArray[Any] | None:
-    shapes = np.array(rows.column("geometry"), dtype=object)
-    shapes[shapely.is_missing(shapes)] = None
+    cells = rows.column("geometry")
+    shapes = np.empty(len(cells), dtype=object)
+    shapes[:] = [cell if isinstance(cell, BaseGeometry) else None for cell in cells]
     if len(geometry):
         at = index.positions(geometry.column("unit"))
         index.note_repairs(geometry.sources[0], intake)

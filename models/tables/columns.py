@@ -199,7 +199,7 @@ TRAVEL = (
     _id("base", "unit that reps are based in", required=False),
     _id("unit", "id of the unit"),
     _amount("minutes", "minutes one way", required=True),
-    _amount("kilometres", "road kilometres one way"),
+    _amount("kilometres", "road kilometres one way", filled=False),
 )
 PEOPLE = (
     _id("person", "id of the person", unique=True),
