@@ -71,6 +71,7 @@ class Book:
         header = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}
         extra: dict[str, dict[str, Any]] = {
             "header": {**header, "bg_color": "#E8F2F3"},
+            "number_header": {**header, "bg_color": "#E8F2F3", "align": "right"},
             "strong": {"bold": True},
             "heading": {"bold": True, "font_size": 13},
             "wrap": {"text_wrap": True, "valign": "top"},
@@ -89,6 +90,10 @@ class Book:
         """Add an empty sheet."""
         sheet = self.book.add_worksheet(name)
         sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
         return sheet
 
     def table(
@@ -105,7 +110,8 @@ class Book:
         """
         sheet = self.sheet(name)
         for at, column in enumerate(columns):
-            sheet.write_string(0, at, column.title, self.formats["header"])
+            style = "header" if column.kind == "text" else "number_header"
+            sheet.write_string(0, at, column.title, self.formats[style])
         for row, record in enumerate(records[:MOST_ROWS], start=1):
             for at, column in enumerate(columns):
                 self.cell(sheet, row, at, record.get(column.key), column.kind)

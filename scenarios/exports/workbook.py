@@ -98,8 +98,7 @@ def _comparison(book: Book, result: RunResult) -> dict[str, int]:
         else Column(key, _title(key, result.currency))
         for key in keys
     ]
-    sheet = book.table("Comparison", columns, _records(frame))
-    sheet.set_landscape()
+    book.table("Comparison", columns, _records(frame))
     return {key: at for at, key in enumerate(keys)}
 
 
@@ -390,7 +389,7 @@ def _money(book: Book, result: RunResult) -> None:
     sheet = book.sheet("Money")
     sheet.write_string(0, 0, f"{result.currency} a year", book.formats["header"])
     for at, row in enumerate(priced, start=1):
-        sheet.write_string(0, at, row.name, book.formats["header"])
+        sheet.write_string(0, at, row.name, book.formats["number_header"])
     sheet.write_string(0, len(priced) + 1, "Rests on assumed values", book.formats["header"])
     sheet.write_string(0, len(priced) + 2, "How it is computed", book.formats["header"])
     line = {name: number for number, name in enumerate(names, start=1)}

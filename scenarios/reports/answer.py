@@ -80,8 +80,11 @@ def _worth(row: ScenarioResult) -> float:
 def _deciding(verdicts: Sequence[Verdict], names: Sequence[str]) -> list[Verdict]:
     """Verdicts between solved scenarios by money, or by the objective where none is by money."""
     among = [v for v in verdicts if v.first in names and v.second in names]
-    by_money = [v for v in among if v.criterion == "contribution"]
-    return by_money or among
+    return [v for v in among if v.criterion == "contribution"] or among
+
+
+def _by_money(verdicts: Sequence[Verdict]) -> bool:
+    return bool(verdicts) and all(verdict.criterion == "contribution" for verdict in verdicts)
 
 
 def _loser(verdict: Verdict) -> str:
@@ -103,9 +106,8 @@ def _verdict_text(
     if len(contenders) == 1:
         text = "It is ahead, but not proven to be better than every other scenario."
         return f"No proven winner; {contenders[0]} is ahead.", text
-    return f"No winner: {_listed(contenders)} cannot be told apart.", _tie_text(
-        result, contenders, verdicts, money
-    )
+    who = _listed(contenders) if len(contenders) < 5 else f"{len(contenders)} scenarios"
+    return f"No winner: {who} cannot be told apart.", _tie_text(result, contenders, verdicts, money)
 
 
 def _winner_text(
@@ -114,7 +116,7 @@ def _winner_text(
     others = [row for row in result.scenarios if row.plan is not None and row.name != winner]
     best = result[winner].money
     bounds = [(row.money.bound, row.name) for row in others if row.money]
-    if best is None or len(bounds) < len(others) or verdicts[0].criterion != "contribution":
+    if best is None or len(bounds) < len(others) or not _by_money(verdicts):
         return next(v.reason for v in verdicts if v.winner == winner)
     bound, rival = max(bounds)
     return (
@@ -128,7 +130,7 @@ def _tie_text(
     result: RunResult, contenders: Sequence[str], verdicts: Sequence[Verdict], money: MoneyScale
 ) -> str:
     first, second = result[contenders[0]], result[contenders[1]]
-    if first.money is None or second.money is None or verdicts[0].criterion != "contribution":
+    if first.money is None or second.money is None or not _by_money(verdicts):
         return next(
             (v.reason for v in verdicts if {v.first, v.second} == {first.name, second.name}),
             "No proof says that one of them is better.",

@@ -435,4 +435,5 @@ def _point_size(mesh: Mesh) -> int:
     if not dots:
         return 0
     room = (mesh.width * mesh.height / dots) ** 0.5
-    return int(np.clip(0.55 * room, 7, 24))
+    # Among areas dots must not hide what lies around them.
+    return int(np.clip(0.55 * room, 7, 14 if mesh.is_area.any() else 24))

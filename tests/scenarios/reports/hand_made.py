@@ -29,6 +29,9 @@ from teig.scenarios.results import (
     Verdict,
 )
 
+#: What a position costs; odd, so that a test can find it where it must not stand.
+PAY = 93_471.0
+
 DEFAULT_RULES: tuple[Rule, ...] = (
     Capacity(hard=False),
     Balance(measure="load", tolerance=0.15, hard=False),
@@ -97,7 +100,7 @@ def make_problem(
         hours=hours,
         full_time_hours=np.where(hours > 0, max(hours.max(), 1.0), 0.0),
         productivity=np.ones(m),
-        cost=np.where(hours > 0, 100_000.0, 0.0),
+        cost=np.where(hours > 0, PAY, 0.0),
         opens=np.ones(m, dtype=bool),
         skills=tuple(frozenset(s.split()) for s in rep_skills),
     )

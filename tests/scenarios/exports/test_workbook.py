@@ -1,0 +1,152 @@
+"""workbook.xlsx read back by openpyxl."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from teig.scenarios.exports import write_workbook
+from teig.scenarios.results import Verdict
+
+from ..reports.hand_made import (
+    PAY,
+    grid_geometry,
+    grid_problem,
+    grid_run,
+    grid_units,
+    make_result,
+    make_run,
+)
+
+SHEETS = [
+    "Comparison", "Ranking", "Territories", "Assignments", "Quotas", "Money", "Moves", "Notes",
+]  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    write_workbook(grid_run(grid_geometry()), tmp_path / "workbook.xlsx")
+    return tmp_path / "workbook.xlsx"
+
+
+def rows(path: Path, sheet: str, *, values: bool = True) -> list[tuple[Any, ...]]:
+    book = openpyxl.load_workbook(path, data_only=values)
+    return [tuple(row) for row in book[sheet].iter_rows(values_only=True)]
+
+
+def test_sheets_have_headers_that_stay_and_filters(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == SHEETS
+    for name in ("Comparison", "Territories", "Assignments", "Quotas", "Moves", "Notes"):
+        sheet = book[name]
+        assert sheet.freeze_panes is not None
+        assert sheet.auto_filter.ref is not None
+        assert sheet["A1"].font.bold
+        assert sheet.column_dimensions["A"].width > 7
+
+
+def test_the_comparison_is_the_runs_own_with_units(path: Path) -> None:
+    header, *body = rows(path, "Comparison")
+    assert [row[0] for row in body] == ["incumbent", "rebalanced", "house & co"]
+    assert "Travel, hours" in header
+    assert "Contribution, USD/year" in header
+    at = header.index("Travel, hours")
+    run = grid_run(grid_geometry())
+    assert [row[at] for row in body] == pytest.approx(list(run.comparison["travel_hours"]))
+
+
+def test_assignments_can_be_read_back(path: Path) -> None:
+    header, *body = rows(path, "Assignments")
+    assert header[:8] == (
+        "Scenario", "Unit", "Name", "Team", "Rep", "Share of the unit", "Incumbent", "Moved",
+    )  # fmt: skip
+    assert len(body) == 3 * 24
+    assert ("rebalanced", "0005", "Tromsø 5", "field", "R02") in {row[:5] for row in body}
+    assert sum(row[7] == "yes" for row in body) == 3
+
+
+def test_text_is_never_a_formula(tmp_path: Path) -> None:
+    evil = '=HYPERLINK("http://evil.example","x")'
+    units = grid_units()
+    units["name"] = evil
+    units.loc[1, "name"] = "+1+1"
+    units.loc[2, "name"] = "http://evil.example"
+    target = tmp_path / "evil.xlsx"
+    write_workbook(grid_run(None, units), target)
+    book = openpyxl.load_workbook(target)
+    cells = [cell for row in book["Assignments"].iter_rows(min_row=2) for cell in row]
+    assert sum(cell.value == evil for cell in cells) > 20
+    assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
+    assert {cell.value for cell in cells} >= {"+1+1", "http://evil.example"}
+
+
+def test_a_planner_can_change_the_weights(path: Path) -> None:
+    formulas = rows(path, "Ranking", values=False)
+    shown = rows(path, "Ranking")
+    assert formulas[3][0] == "Scenario"
+    assert formulas[4][0] == "Weight"
+    assert all(isinstance(weight, int | float) for weight in formulas[4][1:6])
+    score = formulas[3].index("Score")
+    assert "SUMPRODUCT" in formulas[5][score]
+    weights = shown[4][1:score]
+    for row in shown[5:8]:
+        mean = sum(w * v for w, v in zip(weights, row[1:score], strict=True)) / sum(weights)
+        assert row[score] == pytest.approx(mean)
+        assert all(0.0 <= value <= 1.0 for value in row[1:score])
+    assert sorted(row[score + 1] for row in shown[5:8]) == [1, 2, 3]
+
+
+def test_quotas_are_checked_by_formulas(path: Path) -> None:
+    formulas = rows(path, "Quotas", values=False)
+    shown = rows(path, "Quotas")
+    at = formulas[0].index("Check")
+    assert formulas[1][at] == "rebalanced"
+    assert all(str(formula).startswith("=") for formula in formulas[1][at + 1 : at + 4])
+    budget, carried, difference = shown[1][at + 1 : at + 4]
+    assert budget == carried > 0
+    assert difference == 0
+
+
+def test_money_is_margin_less_costs_by_formula_and_pay_stays_a_sum(path: Path) -> None:
+    formulas, shown = rows(path, "Money", values=False), rows(path, "Money")
+    line = {row[0]: number for number, row in enumerate(shown)}
+    assert formulas[line["Contribution"]][1] == "=B3-B4-B5-B6"
+    for column in (1, 2, 3):
+        margin, people, travel, disruption = (
+            shown[line[name]][column] for name in ("Margin", "People", "Travel", "Disruption")
+        )
+        assert shown[line["Contribution"]][column] == pytest.approx(
+            margin - people - travel - disruption
+        )
+    book = openpyxl.load_workbook(path, data_only=True)
+    everything = [c for sheet in book for row in sheet.iter_rows(values_only=True) for c in row]
+    assert 3 * PAY in everything
+    assert PAY not in everything
+
+
+def test_moves_have_their_reasons(path: Path) -> None:
+    header, *body = rows(path, "Moves")
+    assert len(body) == 3
+    assert all(row[header.index("Reason")] for row in body)
+    assert {row[header.index("From")] for row in body} == {"R01", "R03"}
+
+
+def test_notes_say_what_it_rests_on(path: Path) -> None:
+    text = "\n".join(str(row[2]) for row in rows(path, "Notes"))
+    assert "cd" * 32 in text
+    assert "rules.balance.tolerance: 0.2 → 0.1 (tighter)" in text
+    assert "units: units.csv, measured, 24 rows" in text
+
+
+def test_the_same_run_gives_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    write_workbook(grid_run(grid_geometry()), tmp_path / "again.xlsx")
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_a_run_without_any_plan_still_has_a_workbook(tmp_path: Path) -> None:
+    failed = make_result("too few", grid_problem(), None)
+    run = make_run("none", None, [failed], [Verdict("a", "b", "objective", None, "no plan")])
+    write_workbook(run, tmp_path / "none.xlsx")
+    assert "Comparison" in openpyxl.load_workbook(tmp_path / "none.xlsx").sheetnames

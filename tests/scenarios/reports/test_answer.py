@@ -1,0 +1,97 @@
+"""The answer: a winner only by proof, and plain words otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from teig.scenarios.reports.answer import Answer, answer
+from teig.scenarios.reports.figures import all_figures
+from teig.scenarios.reports.numbers import MoneyScale
+from teig.scenarios.results import AssumptionRange, RunResult, Verdict
+
+from .hand_made import grid_problem, grid_run, make_result, make_run
+
+MONEY = MoneyScale.fitting(10_000_000, "USD")
+
+
+def said(run: RunResult) -> Answer:
+    return answer(run, all_figures(run), MONEY)
+
+
+def with_verdicts(*verdicts: Verdict) -> RunResult:
+    return dataclasses.replace(grid_run(), verdicts=verdicts)
+
+
+def test_a_proven_winner_is_named_with_the_limit_of_the_others() -> None:
+    found = said(
+        with_verdicts(Verdict("rebalanced", "house & co", "contribution", "house & co", "better"))
+    )
+    assert found.winner == found.leading == "house & co"
+    assert found.headline == "house & co wins."
+    assert "no plan of any other scenario can pass" in found.why
+    assert "(rebalanced)" in found.why
+
+
+def test_a_tie_names_both_and_what_the_second_could_still_reach() -> None:
+    found = said(with_verdicts(Verdict("rebalanced", "house & co", "contribution", None, "open")))
+    assert found.winner is None
+    assert set(found.contenders) == {"rebalanced", "house & co"}
+    assert "cannot be told apart" in found.headline
+    assert "could still reach" in found.why
+
+
+def test_better_figures_alone_make_no_winner() -> None:
+    assert said(with_verdicts()).winner is None
+
+
+def test_a_verdict_by_objective_speaks_with_its_own_reason() -> None:
+    reason = "in travel, rebalanced is better than any plan of house & co can be"
+    found = said(
+        with_verdicts(Verdict("rebalanced", "house & co", "objective", "rebalanced", reason))
+    )
+    assert found.why == reason
+
+
+def test_money_decides_before_the_objective() -> None:
+    found = said(
+        with_verdicts(
+            Verdict("rebalanced", "house & co", "objective", "rebalanced", "by travel"),
+            Verdict("rebalanced", "house & co", "contribution", None, "open"),
+        )
+    )
+    assert found.winner is None
+
+
+def test_a_single_scenario_is_set_beside_today() -> None:
+    run = grid_run()
+    found = said(dataclasses.replace(run, scenarios=run.scenarios[:1], verdicts=()))
+    assert found.headline == "One scenario was solved: rebalanced."
+    assert "against today's alignment" in found.why
+
+
+def test_scenarios_without_a_plan_are_left_out_and_said_to_be() -> None:
+    run = grid_run()
+    failed = make_result("too few", grid_problem(), None)
+    found = said(make_run("three", run.incumbent, [*run.scenarios, failed], run.verdicts))
+    assert "too few (infeasible)" in found.sentences[-1]
+    assert said(make_run("none", None, [failed])).headline == "No scenario has a plan."
+
+
+def test_the_worst_rep_and_the_cost_are_said() -> None:
+    text = " ".join(said(grid_run()).sentences)
+    assert "fullest rep" in text
+    assert "R0" in text
+    assert "for people" in text
+    assert "change hands" in text
+
+
+def test_an_assumption_that_could_turn_the_result_is_said() -> None:
+    shaky = AssumptionRange(
+        "money.margin", 0.3, "", True, "rebalanced", 0.2, 0.4, 0.1, 0.5, "margin"
+    )
+    firm = dataclasses.replace(shaky, low=0.1, high=0.5)
+    won = with_verdicts(Verdict("rebalanced", "house & co", "contribution", "rebalanced", "x"))
+    with_shaky = said(dataclasses.replace(won, assumptions=(firm, shaky)))
+    assert any("margin outside 0.2 to 0.4 (assumed 0.3)" in s for s in with_shaky.sentences)
+    with_firm = said(dataclasses.replace(won, assumptions=(firm,)))
+    assert not any("assumed" in sentence for sentence in with_firm.sentences)
