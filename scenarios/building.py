@@ -16,6 +16,7 @@ from ..models.rules import Lock, Rule, Violation
 from ..models.structure import TeamSpec
 from ..models.tables import Table
 from ..models.terms import default_objective
+from ..models.totals import BUILT_IN_UNITS, MONEY_MEASURES
 from ..models.travel import TravelProvider
 from ..optimizer.travel import GivenMatrix
 from .files import ResolvedScenario
@@ -25,6 +26,9 @@ from .sources import TableShelf
 
 #: Settings that the territory problem does not depend on.
 _NOT_OF_THE_PROBLEM = ("limits", "money", "name", "quotas", "seed", "teig")
+
+#: Measures that every problem has, or none.
+_ALWAYS_THERE = {"", *BUILT_IN_UNITS, *MONEY_MEASURES}
 
 Tables = Mapping[str, tuple[Table, ...]]
 
@@ -133,7 +137,7 @@ def _rules_for_building(resolved: ResolvedScenario) -> tuple[Rule, ...]:
     terms = [*(objective.order or ()), *(objective.weights or ())]
     terms += [term for stage in (objective.stages or {}).values() for term in stage]
     measures |= {term.partition(":")[2] for term in terms if not term.startswith("rule:")}
-    demands = [_Demand(name=f"demand {m}", measure=m) for m in sorted(measures - {""})]
+    demands = [_Demand(name=f"demand {m}", measure=m) for m in sorted(measures - _ALWAYS_THERE)]
     locks = [rule for rule in resolved.rules if isinstance(rule, Lock)]
     return (*locks, *demands)
 

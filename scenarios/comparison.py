@@ -35,6 +35,8 @@ UNITS = {
     "units_moved": "units",
     "sales_moved": "{currency}/year",
     "sales_moved_share": "share",
+    "sales_orphaned": "{currency}/year",
+    "sales_orphaned_share": "share",
     "quota_total": "{currency}",
     "expected_sales": "{currency}/year",
     "margin": "{currency}/year",
@@ -69,6 +71,8 @@ COLUMNS = (
     "units_moved",
     "sales_moved",
     "sales_moved_share",
+    "sales_orphaned",
+    "sales_orphaned_share",
     "quota_total",
     *_MONEY,
     "contribution_bound",
@@ -84,7 +88,8 @@ def comparison_table(
 ) -> pd.DataFrame:
     """One row per scenario, ``incumbent`` first; empty cells where nothing is known.
 
-    Deviations are shares of the fair share, without sign in the mean, with it in the
+    Sales are *moved* where they leave somebody who is there, *orphaned* where whoever
+    has them today is not. Deviations are shares of the fair share, without sign in the mean, with it in the
     worst; means are over owners with a territory of their own.
     """
     rows = [_row(incumbent) if incumbent else {"scenario": INCUMBENT, "status": "unknown"}]
@@ -199,6 +204,7 @@ def _measured(result: ScenarioResult) -> dict[str, object]:
     held = territories[territories["kind"].isin(["rep", "vacancy"])]
     sales = float(result.problem.covers.measures["sales"].sum())
     moved = evaluation.terms["disruption:sales"].value
+    orphaned = orphaned_sales(result)
     row: dict[str, object] = {
         "hard_violations": sum(v.rule in hard for v in evaluation.violations),
         "reps": len(held),
@@ -208,6 +214,8 @@ def _measured(result: ScenarioResult) -> dict[str, object]:
         "units_moved": evaluation.terms["disruption:units"].value,
         "sales_moved": moved,
         "sales_moved_share": moved / sales if sales > 0 else None,
+        "sales_orphaned": orphaned,
+        "sales_orphaned_share": orphaned / sales if sales > 0 else None,
     }
     used = held["utilisation"].dropna()
     if len(used):
@@ -223,6 +231,13 @@ def _measured(result: ScenarioResult) -> dict[str, object]:
             row[f"{measure}_deviation_worst"] = float(signed[worst])
             row[f"{measure}_deviation_worst_rep"] = str(held["rep"].to_numpy()[worst])
     return row
+
+
+def orphaned_sales(result: ScenarioResult) -> float:
+    """Sales of covers whose owner of today is not among the scenario's owners, a year."""
+    covers = result.problem.covers
+    named = np.array([bool(owner) for owner in covers.incumbent_ids], dtype=bool)
+    return float(covers.measures["sales"][named & (covers.incumbent < 0)].sum())
 
 
 def _largest(column: pd.Series[Any]) -> int:

@@ -185,12 +185,16 @@ def _solve_in_process(packed: bytes, connection: Connection, reports: bool) -> N
     sys.stdout.flush()
 
 
+def _read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)
+
+
 class _Packer(pickle.Pickler):
     """Packs read-only mappings, which pickle does not do by itself."""
 
     def reducer_override(self, value: object) -> Any:
         if isinstance(value, MappingProxyType):
-            return MappingProxyType, (dict(value),)
+            return _read_only, (dict(value),)
         return NotImplemented
 
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from ...optimizer.territories.result import Progress, relative_gap
 from ..comparison import winner_of
 from ..loading import Workbook
-from ..results import RunResult, ScenarioResult
+from ..results import AssumptionRange, RunResult
 from ..solving import Listener
 
 #: Wide enough for the comparison where the output is no terminal.
@@ -107,7 +107,7 @@ def comparison(result: RunResult) -> Table:
         "utilisation\nmean / worst %",
         "load off fair share\nmean / worst %",
         "travel\nhours",
-        "sales moved\n%",
+        "sales moved /\norphaned %",
         f"expected sales\n{money}/year",
         f"contribution\n{money}/year",
     ):
@@ -127,7 +127,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         _pair(row, "utilisation_mean", "utilisation_worst", "utilisation_worst_rep"),
         _pair(row, "load_deviation_mean", "load_deviation_worst", "load_deviation_worst_rep"),
         _number(row["travel_hours"]),
-        _percent(row["sales_moved_share"]),
+        f"{_percent(row['sales_moved_share'])} / {_percent(row['sales_orphaned_share'])}",
         _number(row["expected_sales"]),
         _number(row["contribution"]),
         str(row["verdict"] or ""),
@@ -153,20 +153,28 @@ def _number(value: Any) -> str:
 
 
 def _winner_text(result: RunResult) -> str:
-    solved: list[ScenarioResult] = [s for s in result.scenarios if s.plan is not None]
+    solved = [scenario for scenario in result.scenarios if scenario.plan is not None]
     if len(solved) < 2:
         return ""
     winner = winner_of(solved, result.verdicts)
     if winner:
         return f"Winner: {winner}. It beats what is proven possible for every other scenario."
-    pairs = [v for v in result.verdicts if v.winner and v.first != "incumbent"]
-    proven = "; ".join(f"{v.winner} wins: {v.reason}" for v in pairs)
-    return "No scenario is proven best: not distinguishable." + (
-        f" Proven: {proven}." if proven else ""
+    rich_ones = [(s.money.contribution, s) for s in solved if s.money is not None]
+    if len(rich_ones) < len(solved):
+        return "No scenario is proven to be better than all others: not distinguishable."
+    most, ahead = max(rich_ones, key=lambda pair: pair[0])
+    open_ones = [
+        f"{other.name} could reach {other.money.bound:,.0f}"
+        for other in solved
+        if other is not ahead and other.money is not None and other.money.bound >= most
+    ]
+    return (
+        f"{ahead.name} contributes most ({most:,.0f} {result.currency}/year), yet as far as is "
+        f"proven {' and '.join(open_ones)}: not distinguishable."
     )
 
 
-def _assumption_text(each: Any) -> str:
+def _assumption_text(each: AssumptionRange) -> str:
     whole = each.low <= each.tried_low and each.high >= each.tried_high
     reach = "over all of it" if whole else f"from {each.low:.3g} to {each.high:.3g}"
     return (

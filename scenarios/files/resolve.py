@@ -127,7 +127,7 @@ def resolve(
 
 def plain_settings(settings: Settings, rules: Sequence[Rule]) -> dict[str, Any]:
     """Settings with all defaults as plain data."""
-    plain = settings.model_dump(mode="json")
+    plain: dict[str, Any] = _jsonable(settings.model_dump(mode="json"))
     plain["rules"] = {}
     for rule in rules:
         model = rule_settings(rule.kind)

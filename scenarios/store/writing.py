@@ -67,6 +67,8 @@ def write_run(
         _move_into_place(staging, folder, {row.name for row in result.rows})
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _write_scenario(result: ScenarioResult, folder: Path) -> None:
