@@ -24,7 +24,14 @@ from .arrays import FloatArray
 from .fair_share import share_weights
 from .objective import Objective, Stage, Term
 from .rules import Balance, Capacity, Rule, moved
-from .totals import assigned_values, cover_values, is_measure, measure_unit, owner_totals
+from .totals import (
+    assigned_values,
+    cover_values,
+    is_measure,
+    measure_unit,
+    owner_totals,
+    travelled_pairs,
+)
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -99,12 +106,10 @@ def term_value(problem: Problem, plan: Plan, name: str) -> float:
 def assigned_km(problem: Problem, plan: Plan) -> FloatArray:
     """Kilometres from each cover's owner, one way; 0 where nobody travels, (covers,)."""
     kilometres = np.zeros(len(problem.covers))
-    for team in problem.teams:
-        for row, cover in enumerate(team.covers):
-            owner = plan.owner[cover]
-            if owner in team.owners and problem.owners.holds_territory[owner]:
-                kilometres[cover] = team.kilometres[row, owner - team.owners.start]
-    return kilometres
+    for index, team in enumerate(problem.teams):
+        covers, owners = travelled_pairs(problem, plan, index)
+        kilometres[covers] = team.kilometres[covers - team.covers.start, owners - team.owners.start]
+    return np.nan_to_num(kilometres, nan=0.0)
 
 
 def _deviation(problem: Problem, plan: Plan, measure: str) -> float:

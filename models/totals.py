@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import FloatArray
+from .arrays import FloatArray, IndexArray
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -81,27 +81,46 @@ def assigned_values(problem: Problem, plan: Plan, name: str) -> FloatArray:
     return np.where(plan.owner >= 0, values, 0.0)
 
 
+def served_pairs(problem: Problem, plan: Plan, team: int) -> tuple[IndexArray, IndexArray]:
+    """Covers of a team that one of its owners has, and those owners, both global indices."""
+    span = problem.teams[team].covers
+    owners = plan.owner[span.start : span.stop]
+    range_ = problem.teams[team].owners
+    inside = np.flatnonzero((owners >= range_.start) & (owners < range_.stop))
+    return inside + span.start, owners[inside]
+
+
+def travelled_pairs(problem: Problem, plan: Plan, team: int) -> tuple[IndexArray, IndexArray]:
+    """As :func:`served_pairs`, of owners that travel and where there is a way."""
+    covers, owners = served_pairs(problem, plan, team)
+    block = problem.teams[team]
+    minutes = block.minutes[covers - block.covers.start, owners - block.owners.start]
+    keep = problem.owners.holds_territory[owners] & ~np.isnan(minutes)
+    return covers[keep], owners[keep]
+
+
 def _assigned_travel(problem: Problem, plan: Plan, name: str) -> FloatArray:
-    """Travel of the assigned pairs only, from minutes and kilometres as given."""
+    """Travel of the assigned pairs only, from minutes and kilometres as given.
+
+    A pair without a way counts as no travel: coverage names it.
+    """
     values = np.zeros(len(problem.covers))
     touring = problem.touring
-    for team in problem.teams:
-        covers = np.arange(team.covers.start, team.covers.stop)
-        owners = plan.owner[covers]
-        inside = (owners >= team.owners.start) & (owners < team.owners.stop)
-        inside[inside] &= problem.owners.holds_territory[owners[inside]]
-        rows, columns = np.flatnonzero(inside), owners[inside] - team.owners.start
-        visits = problem.covers.visits[covers[rows]]
-        minutes, kilometres = team.minutes[rows, columns], team.kilometres[rows, columns]
+    for index, team in enumerate(problem.teams):
+        covers, owners = travelled_pairs(problem, plan, index)
+        rows, columns = covers - team.covers.start, owners - team.owners.start
+        visits = problem.covers.visits[covers]
+        minutes = team.minutes[rows, columns]
         if name == "travel_km":
-            values[covers[rows]] = touring.kilometres(visits, minutes, kilometres)
+            values[covers] = touring.kilometres(visits, minutes, team.kilometres[rows, columns])
         else:
-            values[covers[rows]] = touring.hours(visits, minutes)
-    return values
+            values[covers] = touring.hours(visits, minutes)
+    return np.nan_to_num(values, nan=0.0)
 
 
 def owner_totals(problem: Problem, plan: Plan, name: str) -> FloatArray:
     """Sum of a measure per owner, (owners,)."""
     values = assigned_values(problem, plan, name)
     held = plan.owner >= 0
-    return np.bincount(plan.owner[held], weights=values[held], minlength=len(problem.owners))
+    totals = np.bincount(plan.owner[held], weights=values[held], minlength=len(problem.owners))
+    return totals.astype(np.float64)

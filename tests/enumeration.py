@@ -266,7 +266,7 @@ def random_sketch(generator: np.random.Generator) -> Sketch:
     tree = [(int(generator.integers(0, b)), b) for b in range(1, n) if generator.random() < 0.95]
     extra = [pairs[k] for k in generator.choice(len(pairs), size=2, replace=False)]
     wholes = [f"u{i}" for i in range(n)]
-    if generator.random() < 0.4:
+    if generator.random() < 0.6:
         wholes[:3] = ["w"] * 3
     kinds = [OwnerKind.REP] * m
     opens = [True] * m

@@ -10,7 +10,7 @@ import pandas as pd
 from ..plan import Plan
 from ..problem import Problem
 from ..rules import Coverage, Violation
-from ..terms import TermValue, stage_terms, stage_value, term_unit, term_value
+from ..terms import TermValue, stage_terms, term_unit, term_value
 from .moves import assignment_table
 from .territories import territory_table
 
@@ -49,19 +49,21 @@ WATCHED_TERMS = ("travel_hours", "travel_km", "disruption:units", "disruption:sa
 def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     """Measure a plan, feasible or not, against all rules and terms of its problem."""
     rules = (Coverage(), *(rule for rule in problem.rules if rule.kind != Coverage.kind))
-    hard: list[Violation] = []
-    soft: list[Violation] = []
-    for rule in rules:
-        (hard if rule.hard else soft).extend(rule.check(problem, plan))
+    found = {rule.name: rule.check(problem, plan) for rule in rules}
+    hard = [violation for rule in rules if rule.hard for violation in found[rule.name]]
+    soft = [violation for rule in rules if not rule.hard for violation in found[rule.name]]
+    stages = [(stage, stage_terms(problem, stage)) for stage in problem.objective.stages]
     prices: dict[str, float] = dict.fromkeys(WATCHED_TERMS, 0.0)
-    for stage in problem.objective.stages:
-        prices.update({term.name: term.weight for term in stage_terms(problem, stage)})
+    for _, stage_prices in stages:
+        prices.update({term.name: term.weight for term in stage_prices})
+    values = {name: _value(problem, plan, name, found) for name in prices}
     terms = {
-        name: TermValue(term_value(problem, plan, name), _unit(problem, name, soft), price)
+        name: TermValue(values[name], _unit(problem, name, soft), price)
         for name, price in prices.items()
     }
     objectives = {
-        stage.name: stage_value(problem, plan, stage) for stage in problem.objective.stages
+        stage.name: float(sum(term.weight * values[term.name] for term in stage_prices))
+        for stage, stage_prices in stages
     }
     return Evaluation(
         objectives=objectives,
@@ -71,6 +73,15 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
         territories=territory_table(problem, plan),
         assignments=assignment_table(problem, plan),
     )
+
+
+def _value(
+    problem: Problem, plan: Plan, name: str, found: Mapping[str, tuple[Violation, ...]]
+) -> float:
+    """Value of a term; a rule's is the sum of what its check found already."""
+    if name.startswith("rule:"):
+        return float(sum(violation.amount for violation in found[name.removeprefix("rule:")]))
+    return term_value(problem, plan, name)
 
 
 def _unit(problem: Problem, name: str, soft: list[Violation]) -> str:

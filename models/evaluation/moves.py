@@ -32,8 +32,9 @@ def assignment_table(problem: Problem, plan: Plan) -> pd.DataFrame:
     parts["moved"] = (parts["incumbent"] != "") & (parts["incumbent"] != parts["rep"])
     keys = ["unit", "team", "rep"]
     largest = (
-        parts.groupby([*keys, "incumbent"], as_index=False, sort=True)["share"]
+        parts.groupby([*keys, "incumbent"], sort=True)["share"]
         .sum()
+        .reset_index()
         .sort_values([*keys, "share", "incumbent"], ascending=[True, True, True, False, True])
         .drop_duplicates(keys)
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
-from ..arrays import FloatArray
+from ..arrays import FloatArray, IndexArray
 from ..fair_share import share_weights
 from ..geodesy import great_circle_km
 from ..plan import Plan
 from ..problem import Problem
 from ..rules import Balance
+from ..rules.groups import piece_counts, piece_labels
 from ..totals import owner_totals
 
 
@@ -47,7 +47,7 @@ def territory_table(problem: Problem, plan: Plan) -> pd.DataFrame:
     for measure, targets in balanced_measures(problem).items():
         table[f"fair_share_deviation_{measure}"] = _deviation(problem, plan, measure, targets)
     table["compactness"] = [_compactness(problem, plan, owner) for owner in range(len(owners))]
-    table["components"] = [_components(problem, plan, owner) for owner in range(len(owners))]
+    table["components"] = _components(problem, plan)
     return table
 
 
@@ -100,11 +100,9 @@ def _hull_area(points: FloatArray) -> float:
     return float(MultiPoint(points).convex_hull.area)
 
 
-def _components(problem: Problem, plan: Plan, owner: int) -> int:
-    team = problem.teams[problem.owners.team[owner]]
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(np.flatnonzero(plan.owner == owner).tolist())
-    pairs = team.neighbours.pairs
-    own = (plan.owner[pairs] == owner).all(axis=1)
-    graph.add_edges_from(map(tuple, pairs[own].tolist()))
-    return nx.number_connected_components(graph)
+def _components(problem: Problem, plan: Plan) -> IndexArray:
+    """Pieces of each owner's territory, barriers aside, (owners,)."""
+    pieces = np.zeros(len(problem.owners), dtype=np.int64)
+    for index in range(len(problem.teams)):
+        pieces += piece_counts(problem, plan, index, piece_labels(problem, plan, index))
+    return pieces

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import networkx as nx
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from ..arrays import FloatArray, IndexArray
 from ..geodesy import great_circle_km
 from ..totals import cover_values, is_measure, measure_unit
 from .base import TOLERANCE, Rule, Violation
@@ -31,8 +33,8 @@ def _by_team(problem: Problem, covers: Iterable[int]) -> list[tuple[int, ...]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeepTogether(Rule):
-    """Units that one owner of each team has together.
+class KeepTogether(TeamRule):
+    """Units that one owner of each team has together; of all teams where none is named.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ class KeepTogether(Rule):
         found = unknown_units(problem, tuple(unit for group in self.groups for unit in group))
         known = {*problem.units.parent_ids, "*"}
         found += [f"there is no parent {name!r}" for name in self.parents if name not in known]
-        return tuple(found)
+        return (*super().problems(problem), *found)
 
     def cover_groups(self, problem: Problem) -> tuple[tuple[int, ...], ...]:
         """Groups of at least two covers of one team, sorted."""
@@ -60,10 +62,16 @@ class KeepTogether(Rule):
             covers = [cover for unit in group for cover in named_covers(problem, unit)]
             groups += _by_team(problem, covers)
         parent_of = problem.units.parents[problem.covers.unit]
-        for index, parent in enumerate(problem.units.parent_ids):
-            if parent in self.parents or "*" in self.parents:
-                groups += _by_team(problem, map(int, np.flatnonzero(parent_of == index)))
-        return tuple(sorted({group for group in groups if len(group) > 1}))
+        members: dict[int, list[int]] = {}
+        for cover in np.flatnonzero(parent_of >= 0).tolist():
+            members.setdefault(int(parent_of[cover]), []).append(cover)
+        for index, covers in sorted(members.items()):
+            if problem.units.parent_ids[index] in self.parents or "*" in self.parents:
+                groups += _by_team(problem, covers)
+        chosen = problem.owner_teams(self.teams)
+        return tuple(
+            sorted({g for g in groups if len(g) > 1 and problem.covers.team[g[0]] in chosen})
+        )
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Groups with more than one owner; the amount counts the owners too many."""
@@ -126,6 +134,8 @@ class Splits(Rule):
         """Parts of each split unit, team by team, where they could break the rule."""
         groups: list[tuple[int, ...]] = []
         for covers in problem.covers_of_whole.values():
+            if len(covers) <= self.maximum_owners:
+                continue
             groups += [g for g in _by_team(problem, covers) if len(g) > self.maximum_owners]
         return tuple(sorted(groups))
 
@@ -250,29 +260,53 @@ class Contiguity(TeamRule):
 
     def components(self, problem: Problem, plan: Plan, owner: int) -> list[set[int]]:
         """Connected pieces of an owner's territory, largest first."""
-        team = problem.teams[problem.owners.team[owner]]
-        barriers = self.barrier_pairs(problem)
-        graph: nx.Graph[int] = nx.Graph()
-        graph.add_nodes_from(c for c in team.covers if plan.owner[c] == owner)
-        graph.add_edges_from(
-            (a, b)
-            for a, b in team.neighbours.pairs.tolist()
-            if plan.owner[a] == plan.owner[b] == owner and (a, b) not in barriers
-        )
-        return sorted(map(set, nx.connected_components(graph)), key=lambda p: (-len(p), min(p)))
+        team = int(problem.owners.team[owner])
+        span = problem.teams[team].covers
+        label = self.labels(problem, plan, team)
+        pieces: dict[int, set[int]] = {}
+        for row in np.flatnonzero(plan.owner[span.start : span.stop] == owner).tolist():
+            pieces.setdefault(int(label[row]), set()).add(span.start + row)
+        return sorted(pieces.values(), key=lambda piece: (-len(piece), min(piece)))
+
+    def labels(self, problem: Problem, plan: Plan, team: int) -> IndexArray:
+        """Number of the connected piece that each of a team's covers belongs to, (team covers,)."""
+        return piece_labels(problem, plan, team, self.barrier_pairs(problem))
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Owners with more than one piece; the amount counts the pieces too many."""
         found = []
         for index in problem.owner_teams(self.teams):
+            pieces = piece_counts(problem, plan, index, self.labels(problem, plan, index))
             for owner in problem.teams[index].owners:
-                if not problem.owners.holds_territory[owner]:
-                    continue
-                extra = len(self.components(problem, plan, owner)) - 1
-                if extra > 0:
+                extra = int(pieces[owner]) - 1
+                if extra > 0 and problem.owners.holds_territory[owner]:
                     subject = problem.owners.ids[owner]
                     found.append(Violation(self.name, subject, float(extra), "pieces"))
         return tuple(found)
+
+
+def piece_labels(
+    problem: Problem, plan: Plan, team: int, barriers: frozenset[tuple[int, int]] = frozenset()
+) -> IndexArray:
+    """Connected piece of each of a team's covers under a plan, (team covers,)."""
+    span, pairs = problem.teams[team].covers, problem.teams[team].neighbours.pairs
+    keep = plan.owner[pairs[:, 0]] == plan.owner[pairs[:, 1]]
+    if barriers:
+        parted = np.array(sorted(barriers), dtype=np.int64)
+        size = len(problem.covers)
+        keep &= ~np.isin(pairs[:, 0] * size + pairs[:, 1], parted[:, 0] * size + parted[:, 1])
+    a, b = (pairs[keep] - span.start).T
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(span), len(span)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def piece_counts(problem: Problem, plan: Plan, team: int, labels: IndexArray) -> IndexArray:
+    """Number of pieces of each owner of a team, (owners,); 0 for the others."""
+    span = problem.teams[team].covers
+    owner = plan.owner[span.start : span.stop]
+    _, first = np.unique(labels, return_index=True)
+    held = owner[first]
+    return np.bincount(held[held >= 0], minlength=len(problem.owners)).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,9 +329,20 @@ class Compactness(TeamRule):
                     continue
                 lat, lon = problem.units.latitude[mine], problem.units.longitude[mine]
                 placed = np.isfinite(lat)
-                lat, lon = lat[placed], lon[placed]
-                apart = great_circle_km(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
-                excess = float(apart.max(initial=0.0)) - self.maximum_diameter
+                excess = largest_distance(lat[placed], lon[placed]) - self.maximum_diameter
                 if excess > TOLERANCE * max(1.0, self.maximum_diameter):
                     found.append(Violation(self.name, problem.owners.ids[owner], excess, "km"))
         return tuple(found)
+
+
+def largest_distance(latitude: FloatArray, longitude: FloatArray) -> float:
+    """Great-circle km between the two points farthest apart, 0 for fewer than two.
+
+    Two points are farthest apart where their directions' inner product is least.
+    """
+    if latitude.size < 2:
+        return 0.0
+    phi, lam = np.radians(latitude), np.radians(longitude)
+    points = np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    a, b = np.unravel_index(int((points @ points.T).argmin()), (len(points), len(points)))
+    return float(great_circle_km(latitude[a], longitude[a], latitude[b], longitude[b]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import FloatArray
 from ..fair_share import BY_CAPACITY, EQUAL, share_weights
-from ..totals import is_measure, measure_unit, owner_totals
+from ..totals import is_measure, measure_unit, owner_totals, travelled_pairs
 from .base import TOLERANCE, Rule, Violation
 
 if TYPE_CHECKING:
@@ -189,12 +189,11 @@ class Overnights(TeamRule):
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Nights above the limit, owner by owner."""
         nights = np.zeros(len(problem.owners))
-        for team in problem.teams:
-            for row, cover in enumerate(team.covers):
-                owner = plan.owner[cover]
-                if owner in team.owners and problem.owners.holds_territory[owner]:
-                    minutes = team.minutes[row, owner - team.owners.start]
-                    nights[owner] += problem.touring.nights(problem.covers.visits[cover], minutes)
+        for index, team in enumerate(problem.teams):
+            covers, owner = travelled_pairs(problem, plan, index)
+            minutes = team.minutes[covers - team.covers.start, owner - team.owners.start]
+            away = problem.touring.nights(problem.covers.visits[covers], minutes)
+            nights += np.bincount(owner, weights=away, minlength=len(nights))
         found: list[Violation] = []
         for index in problem.owner_teams(self.teams):
             owners = problem.teams[index].owners

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ..arrays import BoolArray, FloatArray
+from ..arrays import BoolArray, FloatArray, IndexArray
+from ..totals import served_pairs, travelled_pairs
 from .base import TOLERANCE, Rule, Violation
 from .limits import TeamRule
 
@@ -27,35 +28,46 @@ class Coverage(Rule):
 
     kind: ClassVar[str] = "coverage"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.hard:
+            raise ValueError("coverage is always hard")
+
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Covers without an owner of their team who may take them."""
-        locked = {
-            (cover, problem.owner_index[owner])
-            for rule in problem.rules
-            if isinstance(rule, Lock)
-            for unit, owner in rule.owners.items()
-            for cover in rule.covers(problem, unit, owner)
-        }
+        kept = np.zeros(len(problem.covers), dtype=np.bool_)
+        for index, team in enumerate(problem.teams):
+            covers, owners = served_pairs(problem, plan, index)
+            minutes = team.minutes[covers - team.covers.start, owners - team.owners.start]
+            no_way = problem.owners.holds_territory[owners] & np.isnan(minutes)
+            may = problem.owners.opens[owners] | self._locked(problem, covers, owners)
+            kept[covers] = may & ~no_way
         return tuple(
             Violation(self.name, cover_name(problem, cover), 1.0, "covers")
-            for cover, owner in enumerate(plan.owner.tolist())
-            if not self._may_take(problem, cover, owner, locked)
+            for cover in np.flatnonzero(~kept).tolist()
         )
 
     @staticmethod
-    def _may_take(problem: Problem, cover: int, owner: int, locked: set[tuple[int, int]]) -> bool:
-        team = problem.teams[problem.covers.team[cover]]
-        if owner not in team.owners:
-            return False
-        if not problem.owners.opens[owner] and (cover, owner) not in locked:
-            return False
-        minutes = team.minutes[cover - team.covers.start, owner - team.owners.start]
-        return not (problem.owners.holds_territory[owner] and np.isnan(minutes))
+    def _locked(problem: Problem, covers: IndexArray, owners: IndexArray) -> BoolArray:
+        """Whether a lock, hard or soft, gives a closed owner what it has, pair by pair."""
+        found = np.zeros(len(covers), dtype=np.bool_)
+        closed = np.flatnonzero(~problem.owners.opens[owners])
+        if closed.size:
+            locked = {
+                (cover, problem.owner_index[owner])
+                for rule in problem.rules
+                if isinstance(rule, Lock)
+                for unit, owner in rule.owners.items()
+                for cover in rule.covers(problem, unit, owner)
+            }
+            for at in closed.tolist():
+                found[at] = (int(covers[at]), int(owners[at])) in locked
+        return found
 
 
 def cover_name(problem: Problem, cover: int) -> str:
     """Name a cover for people: the unit's id, with the team where there are several."""
-    unit = problem.units.ids[problem.covers.unit[cover]]
+    unit = problem.units.ids[int(problem.covers.unit[cover])]
     if len(problem.teams) == 1:
         return unit
     return f"{unit} ({problem.teams[problem.covers.team[cover]].name})"
@@ -150,17 +162,20 @@ class Skills(TeamRule):
 
     def lacking(self, problem: Problem, cover: int, owner: int) -> frozenset[str]:
         """Skills that the owner lacks for the cover."""
-        return (
-            problem.units.required_skills[problem.covers.unit[cover]] - problem.owners.skills[owner]
-        )
+        unit = int(problem.covers.unit[cover])
+        return problem.units.required_skills[unit] - problem.owners.skills[owner]
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Covers whose owner lacks skills; the amount counts them."""
         found = []
+        needs = problem.units.required_skills
+        asking = np.array([bool(skills) for skills in needs], dtype=np.bool_)
         for index in problem.owner_teams(self.teams):
-            for cover in problem.teams[index].covers:
-                owner = plan.owner[cover]
-                lacking = len(self.lacking(problem, cover, owner)) if owner >= 0 else 0
+            span = problem.teams[index].covers
+            covers = np.arange(span.start, span.stop)
+            held = covers[asking[problem.covers.unit[covers]] & (plan.owner[covers] >= 0)]
+            for cover, owner in zip(held.tolist(), plan.owner[held].tolist(), strict=True):
+                lacking = len(self.lacking(problem, cover, owner))
                 if lacking:
                     name = cover_name(problem, cover)
                     found.append(Violation(self.name, name, float(lacking), "skills"))
@@ -200,15 +215,12 @@ class MaximumDistance(TeamRule):
         found = []
         for index in problem.owner_teams(self.teams):
             team = problem.teams[index]
-            for row, cover in enumerate(team.covers):
-                owner = plan.owner[cover]
-                if owner not in team.owners or not problem.owners.holds_territory[owner]:
-                    continue
-                column = owner - team.owners.start
-                over = float(self.excess(team.kilometres[row, column], team.minutes[row, column]))
-                if over > TOLERANCE:
-                    name = cover_name(problem, cover)
-                    found.append(Violation(self.name, name, over, self.unit))
+            covers, owners = travelled_pairs(problem, plan, index)
+            rows, columns = covers - team.covers.start, owners - team.owners.start
+            over = self.excess(team.kilometres[rows, columns], team.minutes[rows, columns])
+            for at in np.flatnonzero(over > TOLERANCE).tolist():
+                name = cover_name(problem, int(covers[at]))
+                found.append(Violation(self.name, name, float(over[at]), self.unit))
         return tuple(found)
 
 

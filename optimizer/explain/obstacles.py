@@ -123,13 +123,15 @@ class _Obstacles:
             mine = [item for item in home.items if self.model.allowed[self._pair(item, home.owner)]]
             if not mine:
                 text = f"{owner} must have its base {self.name(home.items[0])} and may not"
-                self.note(f"{text}: {self._why(home.items[0], home.owner)}", home.name)
+                why = self._why(home.items[0], home.owner)
+                self.note(f"{text} (rule {home.name}): {why}", home.name)
             elif len(home.items) == 1:
                 only.setdefault(home.items[0], []).append(owner)
         for item, owners in sorted(only.items()):
             if len(owners) > 1:
                 text = f"{self.name(item)} is the base of {listed(owners)}, and only one can have"
-                self.note(f"{text} it: declare `parts` for the unit", self.model.homes[0].name)
+                rule = next(home.name for home in self.model.homes if home.items == (item,))
+                self.note(f"{text} it (rule {rule}): declare `parts` for the unit", rule)
 
     def _pair(self, item: int, owner: int) -> int:
         return self.model.pair(item, owner)
