@@ -4,6 +4,7 @@ from .build import build_problem, split_large, touched_table
 from .calendar import Ramp, WorkCalendar
 from .errors import BadInput, InputProblem
 from .evaluation import Evaluation, evaluate
+from .management import Management, Person, build_management
 from .objective import Objective, Stage, Term
 from .plan import Plan, Status
 from .problem import Covers, Neighbours, OwnerKind, Owners, Problem, Team, Units
@@ -21,12 +22,14 @@ __all__ = [
     "Covers",
     "Evaluation",
     "InputProblem",
+    "Management",
     "Marked",
     "Neighbours",
     "Objective",
     "OnProblem",
     "OwnerKind",
     "Owners",
+    "Person",
     "Places",
     "Plan",
     "Problem",
@@ -44,6 +47,7 @@ __all__ = [
     "Units",
     "Violation",
     "WorkCalendar",
+    "build_management",
     "build_problem",
     "default_objective",
     "evaluate",

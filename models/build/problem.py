@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from ..travel import TravelProvider
 from .accounting import check_control_totals, touched_notes, touched_table
 from .alignment import TeamAlignment, incumbents, read_alignment
 from .geography import Graphs, base_places, neighbours_of, team_travel, unit_places
-from .intake import Intake, check_unique, gather
+from .intake import Intake, Rows, check_unique, gather
 from .loads import TeamLoads, team_loads
 from .owners import Roster, build_roster
 from .teams import Assembled, assemble, given_teams, take_locks
@@ -116,7 +115,6 @@ def build_problem(
     ((5, 2), [1472.0, 1472.0])
     """
     intake = Intake(ProblemList("input"))
-    settings = _Settings(calendar, ramp or Ramp(), currency, dict(rates or {}))
     tables = {
         kind: as_tables(given, kind)
         for kind, given in (
@@ -129,50 +127,36 @@ def build_problem(
             ("leaves", leaves),
         )
     }
-    rows = {kind: gather(several, intake) for kind, several in tables.items()}
-    if not all(one.readable for one in rows.values()):
-        intake.found.raise_any()
-    _check_settings(settings, intake)
-    rows["units"] = in_plan_currency(
-        rows["units"],
-        ("potential", "sales", *_money_columns(teams)),
-        currency,
-        settings.rates,
-        intake,
-    )
-    rows["reps"] = in_plan_currency(rows["reps"], ("cost",), currency, settings.rates, intake)
-    for kind, key in (("units", "unit"), ("reps", "rep")):
-        check_unique(rows[kind], key, intake)
+    rates = dict(rates or {})
+    rows = _gathered(tables, teams, currency, rates, intake)
     given = {kind: one for kind, one in rows.items() if tables[kind]}
     check_control_totals(control_totals or {}, given, intake)
     demanded = _demanded(teams, rules, objective)
     market = build_market(rows["units"], rows["geometry"], demanded, intake)
     roster = build_roster(
-        rows["reps"], rows["names"], rows["leaves"], market, calendar, settings.ramp, intake
+        rows["reps"], rows["names"], rows["leaves"], market, calendar, ramp or Ramp(), intake
     )
     standard = ServiceStandards(rows["standards"].frame) if tables["standards"] else None
-    intake.notes.extend(touched_notes(touched_table(_all(tables), standard), currency))
-    assembled = assemble(given_teams(teams, roster, intake), market, roster, intake)
-    for problem in travel.check(
-        base_places(roster, range(len(roster.positions))), unit_places(market)
-    ):
-        intake.found.problems.append(problem)
+    every_table = [table for several in tables.values() for table in several]
+    intake.notes.extend(touched_notes(touched_table(every_table, standard), currency))
+    everywhere = base_places(roster, range(len(roster.positions))), unit_places(market)
+    intake.found.problems.extend(travel.check(*everywhere))
+    specs = given_teams(teams, roster, intake)
+    assembled = assemble(specs, market, roster, intake)
     alignments = read_alignment(rows["incumbent"], assembled, market, roster, calendar, intake)
     loads = [
         team_loads(team, market, standard, calendar.share_of_year, intake) for team in assembled
     ]
     graphs = Graphs(market, intake)
-    wanted = [
-        team.spec.neighbours if team.spec.neighbours is not None else neighbours
+    unit_graphs = [
+        graphs.graph(neighbours if team.spec.neighbours is None else team.spec.neighbours)
         for team in assembled
     ]
-    unit_graphs = [graphs.graph(one) for one in wanted]
     built = _built_teams(assembled, loads, market, roster, travel, unit_graphs, intake)
-    locks = take_locks(assembled, market, roster, rules, intake)
+    all_rules = (*rules, *take_locks(assembled, market, roster, rules, intake))
     intake.found.raise_any()
     intake.notes.extend(_too_large_notes(assembled, loads, market, roster))
     covers = _covers(assembled, loads, alignments, market, roster)
-    all_rules = (*rules, *locks)
     members = [member for team in assembled for member in team.members]
     numbers = [number for number, team in enumerate(assembled) for _ in team.members]
     return Problem(
@@ -189,22 +173,26 @@ def build_problem(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Settings:
-    calendar: WorkCalendar
-    ramp: Ramp
-    currency: str
-    rates: dict[str, float]
-
-
-def _all(tables: Mapping[str, tuple[Table, ...]]) -> list[Table]:
-    return [table for several in tables.values() for table in several]
-
-
-def _check_settings(settings: _Settings, intake: Intake) -> None:
-    for name, rate in sorted(settings.rates.items()):
+def _gathered(
+    tables: Mapping[str, tuple[Table, ...]],
+    teams: Sequence[TeamSpec],
+    currency: str,
+    rates: Mapping[str, float],
+    intake: Intake,
+) -> dict[str, Rows]:
+    """Rows by kind, money in the plan currency; raises where a table cannot be read at all."""
+    rows = {kind: gather(several, intake) for kind, several in tables.items()}
+    if not all(one.readable for one in rows.values()):
+        intake.found.raise_any()
+    for name, rate in sorted(rates.items()):
         if not (np.isfinite(rate) and rate > 0):
             intake.found.add("a plan rate must be positive", place="rates", key=name, value=rate)
+    money = ("potential", "sales", *_money_columns(teams))
+    rows["units"] = in_plan_currency(rows["units"], money, currency, rates, intake)
+    rows["reps"] = in_plan_currency(rows["reps"], ("cost",), currency, rates, intake)
+    for kind, key in (("units", "unit"), ("reps", "rep")):
+        check_unique(rows[kind], key, intake)
+    return rows
 
 
 def _money_columns(teams: Sequence[TeamSpec]) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def team_neighbours(graph: UnitGraph, team: TeamUnits) -> tuple[Neighbours, tupl
     barriers, _ = _induced(graph.barriers, ("",) * len(graph.barriers), team.units)
     joined = _joined_points(graph, team, pairs)
     pairs, kinds = _merged([(pairs, kinds), (joined, ("point",) * len(joined))])
-    parted: BoolArray = np.isin(pairs @ [count, 1], barriers @ [count, 1])
+    parted: BoolArray = np.asarray(np.isin(pairs @ [count, 1], barriers @ [count, 1]))
     kinds = tuple(kind for kind, out in zip(kinds, parted.tolist(), strict=True) if not out)
     pairs = pairs[~parted]
     notes: list[str] = []
@@ -182,7 +182,7 @@ def _induced(
     pairs: IndexArray, kinds: Sequence[str], units: IndexArray
 ) -> tuple[IndexArray, tuple[str, ...]]:
     """Pairs within some units, in positions among them."""
-    inside = np.isin(pairs, units).all(axis=1)
+    inside: BoolArray = np.asarray(np.isin(pairs, units).all(axis=1), dtype=np.bool_)
     kept = np.searchsorted(units, pairs[inside]).astype(np.int64).reshape(-1, 2)
     return kept, tuple(kind for kind, here in zip(kinds, inside.tolist(), strict=True) if here)
 

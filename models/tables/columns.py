@@ -206,6 +206,8 @@ PEOPLE = (
     _text("role", "what the person is: director, manager, team lead …"),
     _text("team", "team that the person leads, if one"),
     _id("reports_to", "the person's superior; empty at the top", required=False),
+    Column("cost", Kind.NUMBER, "cost a year", minimum=0.0, money=True),
+    _text("currency", "currency of the cost; the plan's where not given"),
 )
 
 #: Columns of each kind of table.

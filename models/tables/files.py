@@ -22,11 +22,19 @@ WGS84 = "EPSG:4326"
 
 @dataclass(eq=False)
 class RawTable:
-    """Cells as they stand in the file; ``frame`` is None where nothing could be read."""
+    """Cells as they stand in the file; ``frame`` is None where nothing could be read.
+
+    Parameters
+    ----------
+    typed
+        The file knows numbers from text, so that an id that stands as a number may
+        have lost its leading zeros.
+    """
 
     frame: pd.DataFrame | None = None
     places: list[str] = field(default_factory=list)
     delimiter: str = ""
+    typed: bool = False
 
 
 def read_raw(source: TableSource, found: ProblemList) -> RawTable:
@@ -113,33 +121,30 @@ def _decoded(source: TableSource, found: ProblemList) -> str | None:
 
 
 def _read_workbook(source: TableSource, found: ProblemList) -> RawTable:
-    import openpyxl
-
     try:
-        book = openpyxl.load_workbook(source.path, read_only=True, data_only=True)
+        book = pd.ExcelFile(source.path, engine="openpyxl")
     except (zipfile.BadZipFile, KeyError, OSError, ValueError):
         found.add("is not an Excel workbook")
         return RawTable()
-    try:
-        if source.sheet is not None and source.sheet not in book.sheetnames:
-            known = ", ".join(book.sheetnames)
-            found.add(f"there is no such sheet; there are {known}", key="sheet", value=source.sheet)
+    with book:
+        names = [str(name) for name in book.sheet_names]
+        if source.sheet is not None and source.sheet not in names:
+            message = f"there is no such sheet; there are {', '.join(names)}"
+            found.add(message, key="sheet", value=source.sheet)
             return RawTable()
-        sheet = book[source.sheet or book.sheetnames[0]]
-        rows, places = [], []
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-            if any(cell is not None and str(cell).strip() for cell in row):
-                rows.append(list(row))
-                places.append(number)
-    finally:
-        book.close()
+        wanted = source.sheet or names[0]
+        sheet = pd.read_excel(book, wanted, header=None, dtype=object, keep_default_na=False)
+    rows, places = [], []
+    for number, row in enumerate(sheet.to_numpy(dtype=object).tolist(), start=1):
+        if any(cell is not None and str(cell).strip() for cell in row):
+            rows.append([None if cell is pd.NaT else cell for cell in row])
+            places.append(number)
     if rows:
-        width = max(
-            (i + 1 for i, cell in enumerate(rows[0]) if cell is not None and str(cell).strip()),
-            default=0,
-        )
-        rows = [_fitted(row, width) for row in rows]
-    return _framed(rows, places, found, "")
+        filled = [i + 1 for i, cell in enumerate(rows[0]) if str(cell).strip()]
+        rows = [_fitted(row, max(filled, default=0)) for row in rows]
+    raw = _framed(rows, places, found, "")
+    raw.typed = True
+    return raw
 
 
 def _fitted(row: list[Any], width: int) -> list[Any]:
@@ -208,7 +213,7 @@ def _read_geo(source: TableSource, found: ProblemList, suffix: str) -> RawTable:
             return RawTable()
         frame = degrees
     places = [f"row {number}" for number in range(1, len(frame) + 1)]
-    return RawTable(pd.DataFrame(frame), places)
+    return RawTable(pd.DataFrame(frame), places, typed=True)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -197,12 +197,12 @@ class _Reading:
         return pd.DataFrame(values, index=cells.index), faults
 
     def _note_repaired(self, name: str, cells: pd.Series[Any]) -> None:
-        floats = [cell for cell in cells if isinstance(cell, float) and not is_missing(cell)]
-        repaired = [cell for cell in floats if cell.is_integer()]
-        if repaired:
+        numbers = [cell for cell in cells if isinstance(cell, int | float | np.integer)]
+        numbers = [cell for cell in numbers if not is_missing(cell)]
+        if numbers and self.raw.typed:
             self.notes.append(
-                f"{self.name}, {name}: {len(repaired)} ids stood as numbers and are read as text "
-                f"without decimals, {repaired[0]} as {int(repaired[0])}"
+                f"{self.name}, {name}: {len(numbers)} ids stand as numbers and are read as text "
+                f"without decimals, the first as {int(numbers[0])}; leading zeros are lost"
             )
 
     def _decide(

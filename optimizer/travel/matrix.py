@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...models.arrays import FloatArray
+from ...models.build.intake import IdIndex
 from ...models.errors import InputProblem
 from ...models.tables import Table, as_table
 from ...models.travel import Places, TravelProvider
@@ -46,16 +47,18 @@ class GivenMatrix:
             minutes, kilometres = np.full(shape, np.nan), np.full(shape, np.nan)
         else:
             minutes, kilometres = (np.array(block) for block in self.fallback.times(bases, units))
-        row_of = {unit: row for row, unit in enumerate(units.ids)}
+        unit_index = IdIndex(units.ids)
         by_base: dict[str, list[int]] = {}
         for column, base in enumerate(bases.units):
             if base:
                 by_base.setdefault(base, []).append(column)
         by_rep = {rep: [column] for column, rep in enumerate(bases.ids)}
         for keys, key in ((by_base, "base"), (by_rep, "rep")):
+            names = IdIndex(tuple(keys), key)
             for name, unit, given_minutes, given_km in self._rows(key):
-                row = row_of.get(unit, -1)
-                for column in keys.get(name, ()) if row >= 0 else ():
+                row = unit_index.find(unit)
+                who = names.find(name)
+                for column in keys[names.ids[who]] if min(row, who) >= 0 else ():
                     minutes[row, column] = given_minutes
                     if not np.isnan(given_km):
                         kilometres[row, column] = given_km
@@ -81,12 +84,13 @@ class GivenMatrix:
         if table.problems or not table.readable:
             return table.problems
         found: list[InputProblem] = []
-        known = {"rep": set(bases.ids), "base": set(units.ids), "unit": set(units.ids)}
+        unit_index = IdIndex(units.ids)
+        known = {"rep": IdIndex(bases.ids, "rep"), "base": unit_index, "unit": unit_index}
         says = {"rep": "is not in the roster", "base": "is no unit", "unit": "is no unit"}
         for key in ("rep", "base", "unit"):
             if key in table.frame.columns:
                 for place, name in zip(table.places, table.frame[key], strict=True):
-                    if isinstance(name, str) and name not in known[key]:
+                    if isinstance(name, str) and known[key].find(name) < 0:
                         found.append(InputProblem(table.source, place, key, name, says[key]))
         keys = [key for key in ("rep", "base", "unit") if key in table.frame.columns]
         twice = table.frame.duplicated(keys).tolist()

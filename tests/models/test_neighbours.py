@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import networkx as nx
@@ -13,6 +14,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from teig.models.arrays import FloatArray, IndexArray
 from teig.models.geodesy import great_circle_km
 from teig.models.neighbours import (
@@ -47,7 +49,7 @@ def team(
     *,
     free: list[bool] | None = None,
     parts: list[int] | None = None,
-    shapes: np.ndarray | None = None,  # type: ignore[type-arg]
+    shapes: NDArray[Any] | None = None,
     units: list[int] | None = None,
 ) -> TeamUnits:
     n = len(latitude)
@@ -93,7 +95,7 @@ def test_points_are_joined_as_defined(seed: int, count: int, west: float) -> Non
     pairs = planar_pairs(lat, lon)
     edges_seen.append(len(pairs))
     assert as_sets(pairs) == gabriel_by_definition(lat, lon)
-    graph = nx.Graph(pairs.tolist())
+    graph: nx.Graph[int] = nx.Graph(pairs.tolist())
     assert nx.is_connected(graph)
     assert len(graph) == count
     assert nx.check_planarity(graph)[0]
@@ -123,7 +125,7 @@ def test_few_points_doubles_and_lines(
 
 def test_a_regular_grid_is_connected_and_planar() -> None:
     lat, lon = (x.ravel() for x in np.meshgrid(np.arange(50, 56, 0.5), np.arange(5, 11, 0.5)))
-    graph = nx.Graph(planar_pairs(lat, lon).tolist())
+    graph: nx.Graph[int] = nx.Graph(planar_pairs(lat, lon).tolist())
     assert len(graph) == len(lat)
     assert nx.is_connected(graph)
 
@@ -184,7 +186,7 @@ def test_borders_agree_with_given_pairs(folder: str, least: float) -> None:
 
 
 def shortest_by_definition(piece: list[int], lat: FloatArray, lon: FloatArray) -> float:
-    graph = nx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     for a in range(len(lat)):
         for b in range(a + 1, len(lat)):
             km = float(great_circle_km(lat[a], lon[a], lat[b], lon[b]))

@@ -88,7 +88,7 @@ def test_given_pairs_replace_the_providers() -> None:
     matrix = pd.DataFrame(
         {
             "rep": ["R1", None, None],
-            "base": [None, "0301", "4601"],
+            "base": [None, "301", "4601"],
             "unit": ["1103", "1103", "1103"],
             "minutes": [333.0, 444.0, 222.0],
             "kilometres": [None, 440.0, 110.0],
