@@ -21,6 +21,7 @@ from .exact import Effort, solve_exact
 from .model import AssignmentModel
 from .posting import compile_stage
 from .prices import PriceResult, price_bound
+from .prices.bound import Prices
 from .result import Listener, Progress, StageResult, TerritoryResult, relative_gap
 from .search import improve
 from .verification import verified, verified_value
@@ -38,7 +39,7 @@ EXACT_WORK = 8.0
 PASSES = 800.0
 
 #: Proposals of the search for each unit and stage.
-PROPOSALS = 4_000.0
+PROPOSALS = 3_000.0
 
 #: Share of a stage's value that floating point may cost an earlier stage.
 SLACK = 1e-9
@@ -269,8 +270,7 @@ class _Run:
     def _search(self, stage: Stage, model: AssignmentModel, known: _Outcome) -> _Outcome:
         """Prices, search, prices again against the plan, and CP-SAT on what is left."""
         clock = self.clock
-        prices = price_bound(model, work=PASSES * self.work, stop=clock.stop)
-        self.used["passes"] += prices.work
+        prices = self._prices(model)
         bound = max(known.bound, prices.bound)
         if math.isinf(bound) and bound > 0:
             return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
@@ -297,6 +297,32 @@ class _Run:
         if clock.stop() or self._enough(best):
             return replace(best, stopped_by="gap" if self._enough(best) else "time")
         return self._finish(stage, model, best, prices)
+
+    def _prices(self, model: AssignmentModel) -> PriceResult:
+        """Prices from nothing, and from full prices where soft upper limits may all be broken.
+
+        With every price at nothing and no cost but the limits', all owners look alike,
+        and the ascent has no direction.
+        """
+        found = price_bound(model, work=PASSES * self.work, stop=self.clock.stop)
+        self.used["passes"] += found.work
+        tables = found.tables
+        upper_only = np.isinf(tables.lower) & np.isfinite(tables.upper) & tables.takes_part
+        soft = np.isfinite(tables.resource_price) & (tables.resource_group == 0)
+        if not (upper_only & soft[:, None]).any() or not math.isfinite(found.bound):
+            return found
+        full = np.where(upper_only & soft[:, None], tables.resource_price[:, None], 0.0)
+        again = price_bound(
+            model,
+            work=PASSES * self.work,
+            prices=Prices(
+                np.eye(1, len(found.prices.groups))[0], full, np.zeros_like(found.prices.counters)
+            ),
+            tables=tables,
+            stop=self.clock.stop,
+        )
+        self.used["passes"] += again.work
+        return again if again.bound > found.bound else found
 
     def _finish(
         self, stage: Stage, model: AssignmentModel, best: _Outcome, prices: PriceResult
