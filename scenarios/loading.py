@@ -201,13 +201,14 @@ def _geometry(tables: Mapping[str, tuple[Table, ...]]) -> gpd.GeoDataFrame | Non
     frames = []
     for table in (*tables.get("geometry", ()), *tables["units"]):
         frame = table.frame
-        if isinstance(frame, gpd.GeoDataFrame) and frame.geometry.notna().any():
-            frame = frame.to_crs(4326) if frame.crs is not None else frame.set_crs(4326)
-            shapes = frame.geometry
-            areas = shapes.notna() & shapes.geom_type.isin(["Polygon", "MultiPolygon"])
-            frames.append(
-                gpd.GeoDataFrame({"unit": frame["unit"][areas]}, geometry=shapes[areas], crs=4326)
-            )
+        if "geometry" not in frame.columns or not frame["geometry"].notna().any():
+            continue
+        # Tables hold shapes in WGS 84 as a plain column.
+        shapes = gpd.GeoSeries(frame["geometry"].where(frame["geometry"].notna(), None), crs=4326)
+        areas = shapes.notna() & shapes.geom_type.isin(["Polygon", "MultiPolygon"])
+        frames.append(
+            gpd.GeoDataFrame({"unit": frame["unit"][areas]}, geometry=shapes[areas], crs=4326)
+        )
     if not frames:
         return None
     merged = pd.concat(frames, ignore_index=True).drop_duplicates("unit")
