@@ -198,13 +198,15 @@ def _cost_text(row: ScenarioResult, lead: Figures, money: MoneyScale) -> str:
         costs = [name for name in ("people", "travel", "disruption") if name in names]
         listed = [f"{money.figure(row.money.amount(name))} for {name}" for name in costs]
         if listed:
-            parts.append(f"it costs {_listed(listed)} ({money.label} a year)")
+            parts.append(f"{lead.name} costs {_listed(listed)} ({money.label} a year)")
     if lead.moved_sales is not None:
-        parts.append(
+        text = (
             f"{percent(lead.moved_sales)} of sales ({grouped(lead.moved_units)} units) change hands"
         )
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:] + "." if text else ""
+        if lead.orphaned_sales and lead.orphaned_sales >= 0.0005:
+            text += f", and {percent(lead.orphaned_sales)} more had lost their rep before"
+        parts.append(text)
+    return "; ".join(parts) + "." if parts else ""
 
 
 def _assumption_text(assumptions: Sequence[AssumptionRange], winner: str | None) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ...models.rules import Balance, Capacity
+from ...models.rules import Balance, Capacity, Contiguity
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -38,6 +38,8 @@ class RepRow:
         Load over hours; None for an owner without hours.
     deviation
         Of potential from the fair share; None for an owner without one.
+    pieces
+        Of the territory where a rule asks that it hangs together; 1 elsewhere.
     """
 
     rep: str
@@ -86,6 +88,8 @@ def balance_chart(result: ScenarioResult, fills: Mapping[str, str]) -> BalanceCh
         _row(record, fills, use_band, deviation_band)
         for record in result.evaluation.territories.to_dict("records")
     ]
+    whole = _whole_teams(result.problem)
+    rows = [row if row.team in whole else replace(row, pieces=1) for row in rows]
     rows.sort(key=lambda row: (row.use is None, -(row.use or 0.0), row.rep))
     uses = [row.use for row in rows if row.use is not None]
     away = [abs(row.deviation) for row in rows if row.deviation is not None]
@@ -127,6 +131,16 @@ def _row(
         deviation_is_fine=away is None or deviation.holds(away),
         pieces=int(number("components")),
     )
+
+
+def _whole_teams(problem: Problem) -> set[str]:
+    """Teams whose territories a rule wants in one piece."""
+    return {
+        problem.teams[team].name
+        for rule in problem.rules
+        if isinstance(rule, Contiguity)
+        for team in problem.owner_teams(rule.teams)
+    }
 
 
 def _use_band(problem: Problem) -> Band:

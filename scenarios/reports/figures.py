@@ -41,6 +41,8 @@ class Figures:
         A year, all and the most of one.
     moved_sales, worst_moved
         Share of sales that leaves a rep who is still there; of one rep's present book.
+    orphaned_sales
+        Share of sales whose rep has left.
     hard_broken, soft_broken
         Number of broken rules' subjects.
     """
@@ -56,6 +58,7 @@ class Figures:
     worst_travel: Worst | None
     moved_units: float | None
     moved_sales: float | None
+    orphaned_sales: float | None
     worst_moved: Worst | None
     hard_broken: int
     soft_broken: int
@@ -87,6 +90,7 @@ def _figures(result: ScenarioResult, row: dict[Any, Any]) -> Figures:
         worst_travel=_worst_travel(result),
         moved_units=_number(row, "units_moved"),
         moved_sales=_number(row, "sales_moved_share"),
+        orphaned_sales=_number(row, "sales_orphaned_share"),
         worst_moved=_worst_moved(result),
         hard_broken=int(hard),
         soft_broken=count - int(hard),

@@ -288,8 +288,10 @@ def _coloured(drafts: Sequence[_Draft]) -> list[dict[str, str]]:
             maps.append((owners, sorted(p for p in pairs if p[0] in known and p[1] in known)))
         return shared_colours(maps)
 
+    # Territories that meet in a corner differ too, as long as few colours do it: the
+    # first six of the scheme are the ones that are easiest to tell apart.
     numbered = numbers(with_corners=True)
-    if max((n for own in numbered for n in own.values()), default=0) > 7:
+    if max((n for own in numbered for n in own.values()), default=0) > 5:
         numbered = numbers(with_corners=False)
     grey = {"house": HOUSE_GREY, "partner": PARTNER_GREY, "nobody": NOBODY}
     return [
@@ -436,4 +438,4 @@ def _point_size(mesh: Mesh) -> int:
         return 0
     room = (mesh.width * mesh.height / dots) ** 0.5
     # Among areas dots must not hide what lies around them.
-    return int(np.clip(0.55 * room, 7, 14 if mesh.is_area.any() else 24))
+    return int(np.clip(0.55 * room, 7, 17 if mesh.is_area.any() else 24))

@@ -29,8 +29,8 @@ def grouped(value: float | None, digits: int = 0, *, sign: bool = False) -> str:
 def percent(share: float | None, digits: int = 1, *, sign: bool = False) -> str:
     """Write a share as a percentage.
 
-    >>> percent(0.0785).replace(THIN_SPACE, " "), percent(float("nan"))
-    ('7.9 %', '–')
+    >>> percent(0.1234).replace(THIN_SPACE, " "), percent(float("nan"))
+    ('12.3 %', '–')
     """
     if share is None or not math.isfinite(share):
         return NOTHING

@@ -29,7 +29,7 @@ def colour_of(number: int) -> str:
     """Colour of a number: the scheme, then paler tints of it, then a walk round the wheel.
 
     >>> colour_of(0), colour_of(8)
-    ('#77AADD', '#C5DBF1')
+    ('#77AADD', '#C5DAF0')
     """
     if number < len(SCHEME):
         return SCHEME[number]

@@ -120,7 +120,7 @@ def _context(result: RunResult, audience: str) -> dict[str, Any]:
         "today_map": today_map,
         "money": money,
         "money_names": _money_names(rows),
-        "money_notes": _money_notes(rows),
+        "money_notes": _money_notes(rows, _money_names(rows)),
         "money_cell": _money_cell,
         "style": Markup(_asset("style.css")),  # noqa: S704 - our own file
         "script": Markup(_asset("script.js")),  # noqa: S704 - our own file
@@ -189,15 +189,34 @@ def _money_cell(row: ScenarioResult, name: str) -> Any:
     return next((entry for entry in row.money.rows if entry.name == name), None)
 
 
-def _money_notes(rows: Sequence[ScenarioResult]) -> list[tuple[str, str, bool]]:
-    """How each amount was computed, and whether on assumed values."""
-    found: dict[tuple[str, str, bool], None] = {}
-    for row in rows:
-        for entry in row.money.rows if row.money is not None else ():
-            if entry.detail:
-                name = MONEY_NAMES.get(entry.name, entry.name)
-                found.setdefault((name, entry.detail, entry.assumed))
-    return list(found)
+@dataclass(frozen=True)
+class MoneyNote:
+    """How one amount was computed, with the scenarios for which it was so."""
+
+    detail: str
+    assumed: bool
+    scenarios: tuple[str, ...]
+
+
+def _money_notes(
+    rows: Sequence[ScenarioResult], names: Sequence[tuple[str, str]]
+) -> list[tuple[str, list[MoneyNote]]]:
+    """How each line of the money table was computed; scenarios named where they differ."""
+    priced = [row for row in rows if row.money is not None]
+    notes = []
+    for name, text in names:
+        found: dict[tuple[str, bool], list[str]] = {}
+        for row in priced:
+            entry = _money_cell(row, name)
+            if entry is not None and entry.detail:
+                found.setdefault((entry.detail, entry.assumed), []).append(row.name)
+        told = [
+            MoneyNote(detail, assumed, tuple(who) if len(found) > 1 else ())
+            for (detail, assumed), who in found.items()
+        ]
+        if told:
+            notes.append((text, told))
+    return notes
 
 
 def _embedded(data: object) -> Markup:
