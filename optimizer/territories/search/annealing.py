@@ -13,24 +13,22 @@ from typing import Any
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from ..compiled import compiled, inlined, inner
+from ..compiled import compiled, inner
 from ..tables import HARD
+from .drawing import draw
+from .recombination import best_cut, carry_out, grow_tree, pair_to_recombine
 from .state import Layout, above_limit, add_up, evaluate, evaluate_pieces, shift
 
 #: Growth of the price of a hard limit over a block in which it ends broken, and decay.
-GROWTH, DECAY = 1.08, 0.96
+GROWTH, DECAY = 1.03, 0.98
+#: Growth towards the end of an annealing, when small amounts have to go too.
+LATE_GROWTH = 1.2
+EARLY = 100.0
 TRIES = 4
-
-
-@inlined
-def draw(random: Any) -> int:
-    """Next number of a xorshift64* generator, 31 bits."""
-    x = random[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    random[0] = x
-    return np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33))
+#: Of 1,000 proposals so many are to any candidate rather than to a neighbour's owner.
+FAR = 15
+#: Every so many turns two territories are cut anew instead of a shift.
+RECOMBINE = 256
 
 
 @inner
@@ -96,7 +94,7 @@ def effect_of(o: Layout, ints: IndexArray, reals: FloatArray) -> float:
     return value
 
 
-@inlined
+@inner
 def clear(o: Layout, ints: IndexArray, reals: FloatArray) -> None:
     """Forget evaluated changes."""
     for g in range(o.groups):
@@ -106,18 +104,21 @@ def clear(o: Layout, ints: IndexArray, reals: FloatArray) -> None:
 
 
 @inner
-def reweigh(o: Layout, ints: IndexArray, reals: FloatArray, least: FloatArray) -> None:
+def reweigh(
+    o: Layout, ints: IndexArray, reals: FloatArray, least: FloatArray, dearest: float
+) -> None:
     """Raise the prices of broken hard limits, lower the others; ``least`` per kind of part.
 
     ``least`` holds the smallest weight of each resource, then of sums of earlier stages.
     """
+    growth = GROWTH if dearest <= EARLY else LATE_GROWTH
     for k in range(o.resources):
         if ints[o.resource_group + k] == HARD:
-            over = 0.0
             for r in range(o.owners):
-                over += reals[o.outside + k * o.owners + r]
-            factor = GROWTH if over > 0 else DECAY
-            reals[o.resource_weight + k] = max(reals[o.resource_weight + k] * factor, least[k])
+                at = k * o.owners + r
+                factor = growth if reals[o.outside + at] > 0 else DECAY
+                weight = max(reals[o.resource_weight + at] * factor, least[k])
+                reals[o.resource_weight + at] = min(weight, dearest * least[k])
     for c in range(o.counters):
         if ints[o.counter_group + c] == HARD:
             value = reals[o.counter + c]
@@ -159,6 +160,146 @@ def keeps_all(o: Layout, ints: IndexArray, reals: FloatArray) -> bool:
     return kept
 
 
+@inner
+def is_loose(o: Layout, ints: IndexArray, i: int, to: int) -> bool:
+    """Whether a shift could win by joining pieces, so that pieces must be counted."""
+    r = ints[o.owner + i]
+    for layer in range(o.layers):
+        line = o.pieces + layer * o.owners
+        if ints[o.layer_group + layer] != HARD or ints[line + r] > 1 or ints[line + to] > 1:
+            return True
+    return False
+
+
+@inner
+def next_shift(
+    o: Layout, ints: IndexArray, reals: FloatArray, random: Any, one: int, r: int
+) -> tuple[int, int]:
+    """What the receiver of an item may shift on, and to whom; (-1, -1) for nothing."""
+    two = follower_of(o, ints, reals, random, one, ints[o.owner + one])
+    if two < 0 or two == one:
+        return -1, -1
+    if draw(random) % 2 == 0 and ints[o.near_start + two] == ints[o.near_start + two + 1]:
+        low = ints[o.first + two]
+        if r < low or r >= low + ints[o.width + two]:
+            return -1, -1
+        open_to = reals[o.pair_cost + ints[o.start + two] + r - low] < np.inf
+        return (two, r) if open_to else (-1, -1)
+    goal = target_of(o, ints, reals, random, two, False)
+    return (two, goal) if goal >= 0 else (-1, -1)
+
+
+@inner
+def propose(
+    o: Layout,
+    ints: IndexArray,
+    reals: FloatArray,
+    random: Any,
+    i: int,
+    chain: bool,
+    bar: float,
+    moved: IndexArray,
+) -> int:
+    """Try a shift or a chain; carry it out below the bar and return how many items moved."""
+    r = ints[o.owner + i]
+    to = target_of(o, ints, reals, random, i, draw(random) % 1000 < FAR)
+    if to < 0:
+        return 0
+    clear(o, ints, reals)
+    moved[0] = i
+    steps = 2 if chain else 1
+    for step in range(steps):
+        evaluate(o, ints, reals, i, to)
+        last = step == steps - 1
+        if last and effect_of(o, ints, reals) > bar and not is_loose(o, ints, i, to):
+            break
+        # Territories are not taken apart to save balance: the way back is long.
+        if evaluate_pieces(o, ints, reals, i, to) > 0:
+            break
+        if last and effect_of(o, ints, reals) > bar:
+            break
+        shift(o, ints, reals, i, to)
+        if last:
+            return steps
+        i, to = next_shift(o, ints, reals, random, i, r)
+        if i < 0:
+            break
+        moved[1] = i
+    if ints[o.owner + moved[0]] != r:
+        shift(o, ints, reals, moved[0], r)
+    return 0
+
+
+@inner
+def recombine(
+    o: Layout,
+    ints: IndexArray,
+    reals: FloatArray,
+    random: Any,
+    movable: IndexArray,
+    bar: float,
+    scratch: Any,
+) -> int:
+    """Try to cut two territories anew; returns how many items moved, in ``scratch[0]``."""
+    moved, tree, parent, position = scratch
+    r, to = pair_to_recombine(o, ints, reals, random, movable)
+    if to < 0:
+        return 0
+    count = grow_tree(o, ints, reals, random, r, to, tree, parent, position)
+    if count < ints[o.held + r] + ints[o.held + to]:
+        return 0
+    change, place, holder = best_cut(o, ints, reals, r, to, tree, parent, count)
+    if place < 0 or change > bar or abs(change) < 1e-12 * abs(reals[o.sums]):
+        return 0
+    clear(o, ints, reals)
+    many, pieces = carry_out(o, ints, reals, r, to, tree, parent, count, place, holder, moved)
+    if pieces <= 0 and effect_of(o, ints, reals) <= bar:
+        return many
+    for at in range(many - 1, -1, -1):
+        i = moved[at]
+        shift(o, ints, reals, i, to if ints[o.owner + i] == r else r)
+    return 0
+
+
+@inner
+def note(
+    o: Layout,
+    ints: IndexArray,
+    reals: FloatArray,
+    moved: IndexArray,
+    many: int,
+    trail: IndexArray,
+    length: int,
+) -> int:
+    """Book a move that was carried out; returns the length of the trail since the best plan."""
+    for g in range(o.groups):
+        reals[o.sums + g] += reals[o.change + g]
+    reals[o.penalty] += reals[o.effect]
+    ints[o.broken] += np.int64(np.rint(reals[o.effect + 1]))
+    for at in range(many):
+        if length < o.items:
+            trail[length] = moved[at]
+        length += 1
+    return length
+
+
+@inner
+def keep_best(
+    o: Layout,
+    ints: IndexArray,
+    best_owner: IndexArray,
+    trail: IndexArray,
+    length: int,
+) -> None:
+    """Copy the owners that changed since the best plan into it; all where too many did."""
+    if length > o.items:
+        for i in range(o.items):
+            best_owner[i] = ints[o.owner + i]
+    else:
+        for at in range(length):
+            best_owner[trail[at]] = ints[o.owner + trail[at]]
+
+
 @compiled
 def anneal(
     o: Layout,
@@ -167,6 +308,7 @@ def anneal(
     random: Any,
     movable: IndexArray,
     least: FloatArray,
+    dearest: float,
     temperature: float,
     cooling: float,
     blocks: int,
@@ -179,98 +321,53 @@ def anneal(
 
     Parameters
     ----------
-    chains
-        Of 1,000 proposals so many are chains.
+    dearest
+        Largest multiple of the least prices of hard limits.
     cooling
         Factor of the temperature from block to block.
+    chains
+        Of 1,000 proposals so many are chains.
+
+    Returns
+    -------
+    int
+        Moves carried out.
     """
     n, many = o.items, len(movable)
-    changed = np.empty(n, dtype=np.int64)
-    count = 0
-    in_step = False
+    trail = np.empty(n, dtype=np.int64)
+    scratch = (
+        np.empty(max(n, 2), dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+    )
+    # Nothing is known of how the state differs from the best plan: copy all at first.
+    length = n + 1
     accepted = 0
+    neighbours = ints[o.near_start + n] > 0
     for b in range(blocks):
         if b > 0:
-            reweigh(o, ints, reals, least)
+            reweigh(o, ints, reals, least, dearest)
         add_up(o, ints, reals)
-        for proposal in range(block + 1):
-            # The block's first turn only looks at the state that it begins with.
-            if proposal > 0:
+        for turn in range(block):
+            bar = -temperature * np.log((draw(random) + 1.0) / 2147483649.0)
+            took = 0
+            if turn == 0:
+                # The first turn only looks at the state that the block begins with.
+                pass
+            elif neighbours and turn % RECOMBINE == 0:
+                took = recombine(o, ints, reals, random, movable, bar, scratch)
+            else:
                 i = movable[draw(random) % many]
-                r = ints[o.owner + i]
-                to = target_of(o, ints, reals, random, i, draw(random) % 1000 < 15)
-                if to < 0:
-                    continue
-                bar = -temperature * np.log((draw(random) + 1.0) / 2147483649.0)
-                steps = 2 if draw(random) % 1000 < chains else 1
-                one, two = i, -1
-                took = False
-                clear(o, ints, reals)
-                for step in range(steps):
-                    evaluate(o, ints, reals, i, to)
-                    q = ints[o.owner + i]
-                    loose = False
-                    for layer in range(o.layers):
-                        loose = (
-                            loose
-                            or ints[o.pieces + layer * o.owners + q] > 1
-                            or ints[o.pieces + layer * o.owners + to] > 1
-                        )
-                        loose = loose or ints[o.layer_group + layer] != HARD
-                    if step == steps - 1 and not loose and effect_of(o, ints, reals) > bar:
-                        break
-                    whole = reals[o.effect + 1]
-                    evaluate_pieces(o, ints, reals, i, to)
-                    if step == steps - 1:
-                        took = effect_of(o, ints, reals) <= bar
-                        break
-                    if reals[o.effect + 1] > whole:
-                        break
-                    shift(o, ints, reals, i, to)
-                    two = follower_of(o, ints, reals, random, i, to)
-                    if two < 0 or two == one:
-                        two = -1
-                        break
-                    goal = r if draw(random) % 2 == 0 else -1
-                    if goal < 0 or ints[o.near_start + two] < ints[o.near_start + two + 1]:
-                        goal = target_of(o, ints, reals, random, two, False)
-                    low = ints[o.first + two]
-                    if (
-                        goal < low
-                        or goal >= low + ints[o.width + two]
-                        or goal == ints[o.owner + two]
-                    ):
-                        two = -1
-                        break
-                    if reals[o.pair_cost + ints[o.start + two] + goal - low] == np.inf:
-                        two = -1
-                        break
-                    i, to = two, goal
-                if not took:
-                    if steps == 2 and ints[o.owner + one] != r:
-                        shift(o, ints, reals, one, r)
-                    continue
-                shift(o, ints, reals, i, to)
+                chain = draw(random) % 1000 < chains
+                took = propose(o, ints, reals, random, i, chain, bar, scratch[0])
+            if took > 0:
                 accepted += 1
-                for g in range(o.groups):
-                    reals[o.sums + g] += reals[o.change + g]
-                reals[o.penalty] += reals[o.effect]
-                ints[o.broken] += int(round(reals[o.effect + 1]))
-                for item in (one, two):
-                    if item >= 0:
-                        if count < n:
-                            changed[count] = item
-                        count += 1
+                length = note(o, ints, reals, scratch[0], took, trail, length)
             if reals[o.sums] < best[0] and ints[o.broken] == 0 and keeps_all(o, ints, reals):
                 best[0] = reals[o.sums]
-                if count > n or not in_step:
-                    for j in range(n):
-                        best_owner[j] = ints[o.owner + j]
-                else:
-                    for at in range(count):
-                        best_owner[changed[at]] = ints[o.owner + changed[at]]
-                in_step = True
-                count = 0
+                keep_best(o, ints, best_owner, trail, length)
+                length = 0
         temperature *= cooling
     add_up(o, ints, reals)
     return accepted

@@ -14,6 +14,7 @@ from ..prices import PriceResult, price_bound
 from ..tables import HARD, Tables
 from .annealing import anneal
 from .construction import cheapest_owners, connected_start, reduced_costs_at
+from .drawing import seeded
 from .state import State, new_state
 
 #: Proposals of a search where nothing else is asked.
@@ -21,7 +22,11 @@ WORK = 5e6
 #: Of 1,000 proposals so many are chains of two shifts.
 CHAINS = 300
 #: Temperature at the start of an annealing and at its end, in typical changes of value.
-HOT, WARM, COLD = 0.3, 0.05, 0.002
+HOT, WARM, COLD = 3.0, 0.1, 0.005
+#: Multiple of the dual prices that hard limits may cost, in the first half of an annealing
+#: and by how much more at its end. Dearer limits would freeze the search before it has
+#: settled who gets the large items.
+DEAR, DEARER = 10.0, 1e5
 #: Passes of the ascent where no prices are given.
 PASSES = 300.0
 
@@ -169,10 +174,7 @@ class _Search:
         blocks = max(int(work // block), 1)
         cooling = (COLD / heat) ** (1.0 / blocks)
         portion = max(1, 200_000 // block)
-        random = np.array(
-            [0x9E3779B97F4A7C15 ^ (seed * 0x2545F4914F6CDD1D) & 0xFFFFFFFFFFFFFFFF | 1],
-            dtype=np.uint64,
-        )
+        random = seeded(seed)
         best, owner = np.array([self.value]), state.views["owner"].copy()
         done = 0
         while done < blocks:
@@ -183,6 +185,7 @@ class _Search:
                 random,
                 self.movable,
                 least,
+                DEAR * DEARER ** max(0.0, 2.0 * done / blocks - 1.0),
                 unit * heat * cooling**done,
                 cooling,
                 now,
@@ -283,7 +286,7 @@ def _typical_change(t: Tables, s: State, reduced: FloatArray) -> float:
     )
     change = np.abs(reduced[at] - reduced[now])
     change = change[np.isfinite(change)]
-    unit = float(np.median(change)) if change.size else 0.0
+    unit = float(change.mean()) if change.size else 0.0
     for k in np.flatnonzero(t.resource_group == 0):
         values = t.item_value if t.value_per_item[k] else t.pair_value
         mean = float(values[t.value_row[k]].mean()) if values.size else 0.0

@@ -229,7 +229,7 @@ def _shapes(
         "chord": (diameters, owners),
         "sums": (groups,),
         "penalty": (1,),
-        "resource_weight": (resources,),
+        "resource_weight": (resources, owners),
         "counter_weight": (counters,),
         "spread_weight": (spreads,),
         "chord_weight": (diameters,),
@@ -269,7 +269,7 @@ def new_state(t: Tables, owner: IndexArray, candidates: IndexArray) -> State:
     }
     views["owner"][:], views["candidates"][:], views["ends"][:] = owner, candidates, -1
     for name, prices in (
-        ("resource_weight", t.resource_price),
+        ("resource_weight", t.resource_price[:, None]),
         ("counter_weight", t.counter_price),
         ("spread_weight", t.spread_price),
         ("chord_weight", t.diameter_price),
@@ -532,15 +532,18 @@ def pieces_changed(
 
 
 @inner
-def evaluate_pieces(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> None:
-    """Add to ``change`` and ``effect`` what a shift does to connected pieces."""
+def evaluate_pieces(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> int:
+    """Add what a shift does to connected pieces; return the change of pieces too many for hard."""
     r = ints[o.owner + i]
+    hard = 0
     for layer in range(o.layers):
         lost, won = pieces_changed(o, ints, reals, layer, i, r, to)
         for q, by in ((r, lost), (to, won)):
             before = ints[o.pieces + layer * o.owners + q]
             old, new = max(before - 1, 0), max(before + by - 1, 0)
             if old != new:
+                if ints[o.layer_group + layer] == HARD:
+                    hard += new - old
                 change = (new > 0) - (old > 0)
                 count_in(
                     o,
@@ -551,6 +554,7 @@ def evaluate_pieces(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: 
                     float(new - old),
                     change,
                 )
+    return hard
 
 
 @inner
@@ -587,34 +591,25 @@ def evaluate_resources(
         if out == 0.0 and into == 0.0:
             continue
         total = reals[o.total + k] + into - out
-        amount, broken = 0.0, 0
-        if ints[o.moving + k]:
-            for q in range(o.owners):
-                if ints[o.takes_part + k * o.owners + q]:
-                    load = reals[o.load + k * o.owners + q]
-                    if q == r:
-                        load -= out
-                    elif q == to:
-                        load += into
-                    new = amount_outside(o, ints, reals, k, q, load, total)
-                    amount += new - reals[o.outside + k * o.owners + q]
-                    broken += (new > 0) - (reals[o.outside + k * o.owners + q] > 0)
-        else:
-            if out != 0.0:
-                new = amount_outside(
-                    o, ints, reals, k, r, reals[o.load + k * o.owners + r] - out, 0.0
-                )
-                amount += new - reals[o.outside + k * o.owners + r]
-                broken += (new > 0) - (reals[o.outside + k * o.owners + r] > 0)
-            if into != 0.0:
-                new = amount_outside(
-                    o, ints, reals, k, to, reals[o.load + k * o.owners + to] + into, 0.0
-                )
-                amount += new - reals[o.outside + k * o.owners + to]
-                broken += (new > 0) - (reals[o.outside + k * o.owners + to] > 0)
-        count_in(
-            o, ints, reals, ints[o.resource_group + k], reals[o.resource_weight + k], amount, broken
-        )
+        cost, broken = 0.0, 0
+        line = k * o.owners
+        # Where limits move with the total, everybody's may be broken.
+        for turn in range(o.owners if ints[o.moving + k] else 2):
+            q = turn
+            if not ints[o.moving + k]:
+                q = r if turn == 0 else to
+            if ints[o.takes_part + line + q]:
+                load = reals[o.load + line + q]
+                if q == r:
+                    load -= out
+                elif q == to:
+                    load += into
+                new = amount_outside(o, ints, reals, k, q, load, total)
+                old = reals[o.outside + line + q]
+                if new != old:
+                    cost += reals[o.resource_weight + line + q] * (new - old)
+                    broken += (new > 0) - (old > 0)
+        count_in(o, ints, reals, ints[o.resource_group + k], 1.0, cost, broken)
 
 
 @inner
@@ -913,7 +908,7 @@ def add_up(o: Layout, ints: IndexArray, reals: FloatArray) -> None:
                     ints,
                     reals,
                     ints[o.resource_group + k],
-                    reals[o.resource_weight + k],
+                    reals[o.resource_weight + k * o.owners + r],
                     over,
                     1,
                 )
