@@ -322,7 +322,7 @@ def _too_large_notes(
                 which = f"{market.ids[unit]} ({names[unit]})" if names[unit] else market.ids[unit]
                 remedy = f"at least {int(np.ceil(times))} parts would let reps share it"
                 notes.append(
-                    f"team {team.spec.name}: unit {which} alone holds {times:.1f} fair shares "
+                    f"team {team.spec.name}: unit {which} alone holds {times:.2f} fair shares "
                     f"of {size} in {parts[at]} part{'s' if parts[at] > 1 else ''}; {remedy}"
                 )
     return notes

@@ -268,7 +268,7 @@ def test_what_is_larger_than_a_fair_share_is_named() -> None:
     big = units(potential=[90.0, 4.0, 3.0, 3.0], name=["Oslo", "b", "c", "d"])
     (note,) = build(big).notes
     assert note == (
-        "team field: unit 01 (Oslo) alone holds 1.8 fair shares of potential in 1 part; "
+        "team field: unit 01 (Oslo) alone holds 1.80 fair shares of potential in 1 part; "
         "at least 2 parts would let reps share it"
     )
     assert build(split_large(big, 2)).notes == ()
