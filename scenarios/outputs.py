@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..models.errors import BadInput
 from .results import RunResult
 from .store import write_run
 
@@ -13,13 +14,22 @@ REPORT, WORKBOOK, GEOPACKAGE = "report.html", "workbook.xlsx", "plan.gpkg"
 def write_outputs(result: RunResult, folder: str | Path) -> Path:
     """Write all outputs of a run and return the report's path.
 
+    Should a report or an export fail, the results are kept without them before the
+    error goes on: a long solve is not lost to a drawing.
+
     Raises
     ------
     BadInput
         When the folder holds something else than a run.
     """
     target = Path(folder)
-    write_run(result, target, lambda staging: _write_extras(result, staging))
+    try:
+        write_run(result, target, lambda staging: _write_extras(result, staging))
+    except BadInput:
+        raise
+    except Exception:
+        write_run(result, target)
+        raise
     return target / REPORT
 
 

@@ -274,10 +274,13 @@ def test_an_interrupt_keeps_the_best_plans(jobs: str, tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(15.0)
-        assert process.poll() is None, process.communicate()
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=120)
+        try:
+            time.sleep(15.0)
+            assert process.poll() is None, process.communicate()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 130, errors
     comparison = pd.read_csv(folder / "runs" / "scenario" / "comparison.csv")
     assert len(comparison) == 4
@@ -306,6 +309,21 @@ def test_the_library_prints_nothing_and_gives_frames(
     report = write_outputs(result, tmp_path / "out")
     assert report.exists()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_failing_report_does_not_lose_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("made up")
+
+    monkeypatch.setattr("teig.scenarios.exports.write_workbook", fail)
+    book = load(starter(tmp_path / "plan"), scenarios=("rebalanced",))
+    with pytest.raises(ZeroDivisionError, match="made up"):
+        write_outputs(run(book, work=0.05), tmp_path / "out")
+    assert (tmp_path / "out" / "rebalanced" / "assignments.csv").exists()
+    assert (tmp_path / "out" / "run.json").exists()
+    assert not (tmp_path / "out" / ".writing").exists()
 
 
 def test_scenarios_share_what_is_the_same(tmp_path: Path) -> None:
