@@ -218,7 +218,7 @@ def colours_of_neighbours(run: RunResult) -> list[tuple[str, str, str]]:
                 continue
             checked += 1
             first, second = view.owners[one], view.owners[other]
-            fills = [atlas.colours[(view.scenario, view.role, owner)] for owner in (first, second)]
+            fills = [atlas.colours[(view.scenario, view.layer, owner)] for owner in (first, second)]
             if fills[0] == fills[1]:
                 alike.append((view.scenario, first, second))
     assert checked > 10
@@ -258,7 +258,7 @@ def test_overlays_and_shared_units_and_people_who_left_are_drawn() -> None:
     today = make_result("incumbent", problem, Plan.incumbent(problem), geometry)
     run = make_run("split", today, [make_result("overlay", problem, plan, geometry)])
     atlas = draw_atlas(run.rows)
-    assert [(view.scenario, view.role) for view in atlas.maps] == [
+    assert [(view.scenario, view.layer) for view in atlas.maps] == [
         ("incumbent", "primary"), ("incumbent", "product"),
         ("overlay", "primary"), ("overlay", "product"),
     ]  # fmt: skip
@@ -269,7 +269,28 @@ def test_overlays_and_shared_units_and_people_who_left_are_drawn() -> None:
     assert kinds["R99"] == "left"
     text = render_report(run)
     assert read(text).faults == []
-    assert "overlay: product" in text
+    assert "overlay product" in text
+
+
+def test_a_team_scattered_among_another_has_a_map_of_its_own() -> None:
+    units = grid_units()
+    black = [at for at in range(24) if (at % 6 + at // 6) % 2]
+    white = [at for at in range(24) if at not in black]
+    phone = pd.DataFrame({"rep": ["P1"], "latitude": [60.1], "longitude": [10.3], "hours": [900.0]})
+
+    def layers(first: list[int], second: list[int]) -> list[str]:
+        problem = make_problem(
+            units, [TeamOf("field", first, grid_reps()), TeamOf("phone", second, phone)]
+        )
+        covers = problem.covers
+        owner = np.where(
+            covers.team == 1, problem.owner_index["P1"], np.maximum(covers.incumbent, 0)
+        )
+        result = make_result("plan", problem, Plan(owner), grid_geometry())
+        return [view.title for view in draw_atlas([result]).maps]
+
+    assert layers(white, black) == ["", "team phone"]
+    assert layers(list(range(12)), list(range(12, 24))) == [""]
 
 
 def test_rules_are_said_in_words() -> None:
