@@ -259,7 +259,7 @@ def random_sketch(generator: np.random.Generator) -> Sketch:
 
     def amounts(low: int, high: int, count: int) -> list[float]:
         values = generator.integers(low, high, count).astype(float)
-        return (values if whole_numbers else values + generator.random(count)).tolist()
+        return (values if whole_numbers else values + generator.random(count)).tolist()  # type: ignore[no-any-return]
 
     places = [tuple(generator.uniform(0, 2, 2).round(2).tolist()) for _ in range(n)]
     pairs = list(itertools.combinations(range(n), 2))
@@ -356,7 +356,7 @@ def random_rule(kind: type[Rule], problem: Problem, generator: np.random.Generat
     if kind is Coverage:
         hard = True
     price = 0.0 if hard else float(generator.integers(1, 20))
-    return kind(name=kind.kind, hard=hard, price=price, **settings[kind])  # type: ignore[arg-type]
+    return kind(name=kind.kind, hard=hard, price=price, **settings[kind])
 
 
 def random_problem(

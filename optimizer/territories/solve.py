@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,13 +15,15 @@ from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...models.terms import stage_value
 from ..explain import conflicting_rules, describe, find_obstacles, oversized_units
+from .clock import Clock, interruptible
 from .exact import Effort, solve_exact
+from .guide import guide_model
 from .model import AssignmentModel
 from .posting import compile_stage
 from .prices import PriceResult, price_bound
 from .prices.bound import Prices
-from .result import Listener, Progress, StageResult, TerritoryResult, relative_gap
-from .search import improve
+from .result import Listener, StageResult, TerritoryResult, relative_gap
+from .search import SearchResult, improve
 from .verification import verified, verified_value
 
 #: Pairs up to which CP-SAT tries a model at once, without a search before it.
@@ -32,22 +32,21 @@ SMALL = 1_500
 #: Pairs left over by the bound and the best plan up to which CP-SAT finishes the rest.
 FINISHED = 12_000
 
-#: Deterministic time of CP-SAT for each stage.
-EXACT_WORK = 8.0
+#: Deterministic time of CP-SAT for each stage: on a whole small model, and on what is
+#: left of a larger one.
+EXACT_WORK, FINISHING_WORK = 8.0, 3.0
 
 #: Passes of the ascent for each stage.
 PASSES = 800.0
 
-#: Proposals of the search for each unit and stage.
-PROPOSALS = 3_000.0
+#: Proposals of the search for each unit and stage, and at least for a stage.
+PROPOSALS, FEWEST_PROPOSALS = 3_000.0, 1.5e6
 
 #: Share of a stage's value that floating point may cost an earlier stage.
 SLACK = 1e-9
 
 #: How far the search's own sums may be from the evaluation's, a share.
 SEARCH_UNIT = 1e-7
-
-_POLL = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,38 +59,6 @@ class _Outcome:
     bound: float
     proven: bool
     stopped_by: str
-
-
-class _Clock:
-    """Wall clock, interruption and progress of one solve."""
-
-    def __init__(self, seconds: float | None, listener: Listener | None) -> None:
-        self.began = time.monotonic()
-        self.limit = seconds
-        self.listener = listener
-        self.interrupted = False
-        self.bitten = False
-        self.deadline = math.inf if seconds is None else seconds
-
-    def elapsed(self) -> float:
-        return time.monotonic() - self.began
-
-    def share(self, stages_left: int) -> None:
-        """Give the stage at hand its share of the time that is left."""
-        if self.limit is not None:
-            now = self.elapsed()
-            self.deadline = now + max(0.0, self.limit - now) / max(1, stages_left)
-
-    def stop(self) -> bool:
-        """Whether to return with what there is."""
-        if self.elapsed() > self.deadline:
-            self.bitten = True
-        return self.interrupted or self.bitten
-
-    def say(self, what: str, best: float | None, bound: float | None) -> None:
-        if self.listener is not None:
-            known = [v if v is not None and math.isfinite(v) else None for v in (best, bound)]
-            self.listener(Progress(what, known[0], known[1], self.elapsed()))
 
 
 def solve_territories(
@@ -135,34 +102,9 @@ def solve_territories(
     >>> solve_territories(problem, seconds=60).status  # doctest: +SKIP
     <Status.OPTIMAL: 'optimal'>
     """
-    clock = _Clock(seconds, progress)
+    clock = Clock(seconds, progress)
     run = _Run(problem, work, gap, seed, start, clock)
-    return _interruptible(run.solve, clock)
-
-
-def _interruptible(solve: Callable[[], TerritoryResult], clock: _Clock) -> TerritoryResult:
-    """Solve in a thread, so that Ctrl-C reaches us while compiled code runs."""
-    answer: list[TerritoryResult] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            answer.append(solve())
-        except BaseException as error:  # raised again by the caller
-            failure.append(error)
-
-    thread = threading.Thread(target=run, name="territories", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        try:
-            thread.join(_POLL)
-        except KeyboardInterrupt:
-            if clock.interrupted:
-                raise
-            clock.interrupted = True
-    if failure:
-        raise failure[0]
-    return answer[0]
+    return interruptible(run.solve, clock)
 
 
 class _Run:
@@ -175,7 +117,7 @@ class _Run:
         gap: float,
         seed: int,
         start: Plan | None,
-        clock: _Clock,
+        clock: Clock,
     ) -> None:
         self.problem, self.work, self.gap, self.seed = problem, work, gap, seed
         self.clock = clock
@@ -190,6 +132,7 @@ class _Run:
         stages = self.problem.objective.stages
         earlier: list[tuple[Stage, float]] = []
         found: Plan | None = None
+        self._begin()
         for index, stage in enumerate(stages):
             self.clock.share(len(stages) - index)
             self.clock.bitten = False
@@ -208,6 +151,40 @@ class _Run:
             if self.clock.interrupted:
                 break
         return self._result(found)
+
+    def _begin(self) -> None:
+        """Find a plan to begin from where the first stage alone has nothing to go by."""
+        model = guide_model(self.problem)
+        if model is None or model.pairs <= SMALL or not _each_has_an_owner(model):
+            return
+        self.clock.share(len(self.problem.objective.stages) + 1)
+        prices = self._prices(model)
+        if not math.isfinite(prices.bound):
+            return
+        found = self._improve("start", model, self._start(model), prices, None)
+        if found.item_owners is not None:
+            self.plan = Plan(model.cover_owners(found.item_owners))
+
+    def _improve(
+        self,
+        what: str,
+        model: AssignmentModel,
+        start: IndexArray | None,
+        prices: PriceResult,
+        target: float | None,
+    ) -> SearchResult:
+        found = improve(
+            model,
+            start=start,
+            seed=self.seed,
+            work=max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work,
+            target=target,
+            prices=prices,
+            listener=lambda best, _: self.clock.say(f"{what}: search", best, prices.bound),
+            stop=self.clock.stop,
+        )
+        self.used["proposals"] += found.work
+        return found
 
     def _stage(self, stage: Stage, earlier: tuple[tuple[Stage, float], ...]) -> _Outcome:
         model = self.model = compile_stage(self.problem, stage, earlier)
@@ -276,17 +253,7 @@ class _Run:
             return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
         clock.say(f"{stage.name}: bound by prices", None, bound)
         target = bound + self.gap / max(1.0 - self.gap, 1e-9) * abs(bound)
-        found = improve(
-            model,
-            start=known.owners,
-            seed=self.seed,
-            work=PROPOSALS * model.items * self.work,
-            target=target,
-            prices=prices,
-            listener=lambda best, _: clock.say(f"{stage.name}: search", best, bound),
-            stop=clock.stop,
-        )
-        self.used["proposals"] += found.work
+        found = self._improve(stage.name, model, known.owners, prices, target)
         best = replace(known, bound=bound, stopped_by="work")
         if found.item_owners is not None and found.objective < known.value:
             unit = SEARCH_UNIT * max(1.0, abs(found.objective))
@@ -348,7 +315,7 @@ class _Run:
             possible = possible.copy()
             possible[model.start + best.owners - model.first] = True
         found = self._exact(
-            stage, replace(model, allowed=possible), best.owners, EXACT_WORK * self.work
+            stage, replace(model, allowed=possible), best.owners, FINISHING_WORK * self.work
         )
         return _better(best, found)
 

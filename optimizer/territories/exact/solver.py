@@ -208,18 +208,20 @@ class _Run:
         watch = _Watch(self)
         answer: list[Any] = []
         failure: list[BaseException] = []
+        done = threading.Event()
 
         def run() -> None:
             try:
                 answer.append(solver.solve(self.program.cp, watch))
             except BaseException as error:  # raised again by the caller
                 failure.append(error)
+            finally:
+                done.set()
 
-        thread = threading.Thread(target=run, name="cp-sat", daemon=True)
-        thread.start()
-        while thread.is_alive():
+        threading.Thread(target=run, name="cp-sat", daemon=True).start()
+        while not done.is_set():
             try:
-                thread.join(_POLL)
+                done.wait(_POLL)
                 if self.stop():
                     self.timed_out = True
                     solver.stop_search()
