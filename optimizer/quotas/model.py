@@ -60,6 +60,8 @@ class Work:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = self.seed
+        # This step of CP-SAT 9.15 adds up in 32 bits: see optimizer/cp_sat.py.
+        solver.parameters.presolve_inclusion_work_limit = 0
         solver.parameters.max_deterministic_time = self.per_solve
         status = solver.solve(model)
         if status == cp_model.MODEL_INVALID:

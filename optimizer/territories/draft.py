@@ -76,7 +76,7 @@ class Draft:
         """A measure of :mod:`teig.models.totals` per pair, flat; 0 where there is no way."""
         problem = self.problem
         if measure not in PAIR_MEASURES:
-            return cover_values(problem, measure)[self.cover_of_pair]
+            return np.asarray(cover_values(problem, measure)[self.cover_of_pair])
         if measure == "travel_km":
             travel = self.flat([self._driven_km(t) for t in range(len(problem.teams))])
         else:
@@ -231,7 +231,8 @@ class Draft:
         prices = np.concatenate([prices for _, prices in self.cuts])
         apart = edges[:, 0] != edges[:, 1]
         merged, where = np.unique(edges[apart], axis=0, return_inverse=True)
-        return merged, np.bincount(where.ravel(), prices[apart], minlength=len(merged))
+        summed = np.bincount(where.ravel(), prices[apart], minlength=len(merged))
+        return merged, summed.astype(np.float64)
 
 
 def _items(covers: tuple[int, ...], item_of_cover: IndexArray) -> tuple[int, ...]:
