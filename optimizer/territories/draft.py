@@ -96,7 +96,8 @@ class Draft:
     def kilometres(self) -> FloatArray:
         """Kilometres from base to unit per pair, one way; 0 for owners that do not travel."""
         blocks = [np.where(np.isnan(t.kilometres), 0.0, t.kilometres) for t in self.problem.teams]
-        return self.flat(blocks) * self.problem.owners.holds_territory[self.owner_of_pair]
+        travels = self.problem.owners.holds_territory[self.owner_of_pair]
+        return np.asarray(self.flat(blocks) * travels)
 
     def minutes(self) -> FloatArray:
         """Minutes from base to unit per pair, one way; NaN where there is no way."""
