@@ -29,6 +29,8 @@ TRIES = 4
 FAR = 15
 #: Every so many turns two territories are cut anew instead of a shift.
 RECOMBINE = 256
+#: How much hotter that is: its changes are those of territories, not of items.
+TERRITORY_HEAT = 20.0
 
 
 @inner
@@ -356,7 +358,7 @@ def anneal(
                 # The first turn only looks at the state that the block begins with.
                 pass
             elif neighbours and turn % RECOMBINE == 0:
-                took = recombine(o, ints, reals, random, movable, bar, scratch)
+                took = recombine(o, ints, reals, random, movable, TERRITORY_HEAT * bar, scratch)
             else:
                 i = movable[draw(random) % many]
                 chain = draw(random) % 1000 < chains

@@ -767,7 +767,8 @@ def shift(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> No
                 ints[o.ends + (d * o.owners + r) * 2 + 1],
             ) = widest(o, ints, reals, r, -1)
         chord, end = farthest(o, ints, reals, i, to, -1)
-        if chord > reals[o.chord + d * o.owners + to]:
+        held = ints[o.diameter_owners + d * o.owners + to]
+        if held and chord > reals[o.chord + d * o.owners + to]:
             (
                 reals[o.chord + d * o.owners + to],
                 ints[o.ends + (d * o.owners + to) * 2],
