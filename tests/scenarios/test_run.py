@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from tests.scenarios.starter import replaced, starter, yaml
 
-LITTLE = ("--work", "0.05")
+LITTLE = ("--work", "0.02")
 FILES = {
     "assignments.csv",
     "plan.gpkg",
@@ -132,17 +132,17 @@ def test_the_same_input_gives_the_same_bytes(finished: Path, tmp_path: Path) -> 
     assert ours.keys() == theirs.keys()
 
 
-def test_a_run_takes_the_place_of_the_one_before(finished: Path, tmp_path: Path) -> None:
+def test_a_run_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     folder = tmp_path / "plan"
-    starter(folder)
-    done = teig_process(folder, "run", "scenario.yaml", "-s", "steady", *LITTLE)
-    assert done.returncode == 0, done.stderr
-    yaml("steady: [keep]", "calm: [keep]")(folder)
-    done = teig_process(folder, "run", "scenario.yaml", "-s", "calm", *LITTLE)
-    assert done.returncode == 0, done.stderr
-    names = {path.name for path in (folder / "runs" / "scenario").iterdir() if path.is_dir()}
-    assert names == {"incumbent", "calm"}
-    assert finished.exists()
+    file, out = starter(folder), tmp_path / "out"
+    for name in ("steady", "calm"):
+        arguments = ["run", str(file), "-s", name, "-o", str(out), *LITTLE]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.stderr
+        names = {path.name for path in out.iterdir() if path.is_dir()}
+        assert names == {"incumbent", name}
+        if name == "steady":
+            yaml("steady: [keep]", "calm: [keep]")(folder)
 
 
 def test_evaluating_a_plan_measures_what_the_run_measured(finished: Path, tmp_path: Path) -> None:
