@@ -154,10 +154,10 @@ STANDARDS = (
     ("field", "N", "phone", 12, 0.25),
     ("contract", "N", "field", 4, 4.0),
     ("contract", "N", "video", 12, 1.25),
-    ("key", "N", "field", 14, 1.75),
-    ("key", "N", "video", 12, 0.75),
-    ("specialist", "A", "field", 1, 1.5),
-    ("specialist", "N", "field", 3, 2.0),
+    ("key", "N", "field", 12, 1.5),
+    ("key", "N", "video", 10, 0.5),
+    ("specialist", "A", "field", 0.5, 1.6),
+    ("specialist", "N", "field", 2, 2.0),
     ("inside", "C", "phone", 9, 0.4),
 )
 
