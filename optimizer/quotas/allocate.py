@@ -137,8 +137,8 @@ class _Dealing:
         """Deal all groups; False where the limits cannot all hold."""
         if not all(self._deal(group, self.tying) for group in self._top()):
             return False
+        above = nodes_above(self.problem, self.tying)
         for node in self.problem.tree.inner:
-            above = nodes_above(self.problem, self.tying)
             below = self._strictly_below(node) if above[node] else []
             if not all(self._deal(group, below) for group in self._children(node, below)):
                 return False

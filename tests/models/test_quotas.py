@@ -23,12 +23,24 @@ from teig.models.quotas import (
 
 
 def small_tree(units: tuple[int, ...] = (1, 1), hedge: Fraction = Fraction(0)) -> QuotaTree:
-    return QuotaTree(("top", "a", "b"), [-1, 0, 0], [0, 1, 1], ("top", "rep"), (hedge, 0, 0), units)
+    return QuotaTree(
+        ("top", "a", "b"),
+        np.array([-1, 0, 0]),
+        np.array([0, 1, 1]),
+        ("top", "rep"),
+        (hedge, Fraction(0), Fraction(0)),
+        units,
+    )
 
 
 def small_problem(**changes: object) -> QuotaProblem:
     problem = QuotaProblem(
-        small_tree(), ("all",), ("year",), [[[30.0]], [[10.0]]], [[20]], minor_units=1
+        small_tree(),
+        ("all",),
+        ("year",),
+        np.array([[[30.0]], [[10.0]]]),
+        np.array([[20]]),
+        minor_units=1,
     )
     return problem.replace(**changes)
 
@@ -61,7 +73,14 @@ def test_units_grow_where_nothing_may_be_lost_on_the_way() -> None:
 
 def test_a_tree_names_all_that_is_wrong() -> None:
     with pytest.raises(BadInput) as caught:
-        QuotaTree(("a", "a"), [-1, 1], [0, 3], ("x",), (Fraction(-1), 0), (0,))
+        QuotaTree(
+            ("a", "a"),
+            np.array([-1, 1]),
+            np.array([0, 3]),
+            ("x",),
+            (Fraction(-1), Fraction(0)),
+            (0,),
+        )
     assert len(caught.value.problems) == 5
 
 
@@ -81,11 +100,16 @@ def test_relief_is_shared_or_lost() -> None:
 
 def test_a_team_that_sells_nothing_yet_is_relieved_by_the_next_one() -> None:
     tree = QuotaTree(
-        ("top", "t", "a", "b"), [-1, 0, 1, 0], [0, 1, 2, 2], ("c", "t", "r"), (0,) * 4, (1, 1, 1)
+        ("top", "t", "a", "b"),
+        np.array([-1, 0, 1, 0]),
+        np.array([0, 1, 2, 2]),
+        ("c", "t", "r"),
+        (Fraction(0),) * 4,
+        (1, 1, 1),
     )
     ramp = np.array([[0.0], [1.0]])
     raw = np.ones((2, 1, 1))
-    problem = QuotaProblem(tree, ("all",), ("year",), raw, [[10]], productivity=ramp)
+    problem = QuotaProblem(tree, ("all",), ("year",), raw, np.array([[10]]), productivity=ramp)
     assert problem.index.ravel().tolist() == [10.0, 0.0, 0.0, 10.0]
 
 
@@ -106,7 +130,7 @@ def test_the_check_finds_each_kind_of_slip() -> None:
     plan = QuotaPlan(np.array([20, 14, 6]).reshape(3, 1, 1))
     assert [x.rule for x in check_quotas(coarse, plan)] == ["rounding", "rounding"]
     with pytest.raises(ValueError, match="shape"):
-        check_quotas(problem, QuotaPlan(np.zeros((2, 1, 1))))
+        check_quotas(problem, QuotaPlan(np.zeros((2, 1, 1), dtype=np.int64)))
 
 
 def test_deviation_is_relative_and_zero_has_its_own() -> None:

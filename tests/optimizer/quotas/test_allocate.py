@@ -39,7 +39,8 @@ def random_tree(rng: np.random.Generator, inner: int, leaves: int) -> QuotaTree:
     hedges = [HEDGES[int(rng.integers(len(HEDGES)))] for _ in parent]
     units = tuple(int(rng.choice([1, 1, 2, 3])) for _ in range(3))
     names = tuple(f"n{n}" for n in range(len(parent)))
-    return QuotaTree(names, parent, level, ("company", "team", "rep"), hedges, units)
+    titles = ("company", "team", "rep")
+    return QuotaTree(names, np.array(parent), np.array(level), titles, tuple(hedges), units)
 
 
 def random_limits(
@@ -79,7 +80,7 @@ def random_problem(
         tree,
         products,
         periods,
-        raw,
+        raw.astype(float),
         budget,
         limits=tuple(limits),
         productivity=ramp,
@@ -334,7 +335,7 @@ def possible(problem: QuotaProblem, limits: Sequence[Limit]) -> bool:
     found = milp(
         np.zeros(size),
         constraints=LinearConstraint(np.array(rows), lower, upper),
-        integrality=np.ones(size),
+        integrality=np.ones(size, dtype=np.int64),
         bounds=Bounds(0, 10_000),
     )
     return bool(found.success)
@@ -389,16 +390,27 @@ def test_order_of_limits_decides_nothing(problem: QuotaProblem, random: Random) 
     assert [c.names for c in first.conflicts] == [c.names for c in second.conflicts]
 
 
-def test_limits_that_overlap_go_to_the_solver() -> None:
+def overlapping_sums() -> QuotaProblem:
     """Sums of Q1+Q2 and of Q2+Q3 of one owner are no flow, so CP-SAT deals them."""
-    tree = QuotaTree(("c", "a", "b"), [-1, 0, 0], [0, 1, 1], ("c", "r"), (0, 0, 0), (1, 1))
+    tree = QuotaTree(
+        ("c", "a", "b"),
+        np.array([-1, 0, 0]),
+        np.array([0, 1, 1]),
+        ("c", "r"),
+        (Fraction(0),) * 3,
+        (1, 1),
+    )
     limits = (
         Limit("first", LimitKind.PIN, 1, (0,), (0, 1), 9, 9),
         Limit("second", LimitKind.CAP, 1, (0,), (1, 2), None, 5),
     )
-    problem = QuotaProblem(
-        tree, ("p",), ("1", "2", "3"), np.ones((2, 1, 3)), [[8, 8, 8]], limits, minor_units=1
-    )
+    quarters, budget = ("1", "2", "3"), np.array([[8, 8, 8]])
+    raw = np.ones((2, 1, 3))
+    return QuotaProblem(tree, ("p",), quarters, raw, budget, limits, minor_units=1)
+
+
+def test_limits_that_overlap_go_to_the_solver() -> None:
+    problem = overlapping_sums()
     allocation = allocate(problem)
     assert allocation.status == Status.OPTIMAL
     assert allocation.plan is not None
@@ -407,19 +419,7 @@ def test_limits_that_overlap_go_to_the_solver() -> None:
 
 
 def test_a_limit_on_work_is_no_infeasibility() -> None:
-    problem = QuotaProblem(
-        QuotaTree(("c", "a", "b"), [-1, 0, 0], [0, 1, 1], ("c", "r"), (0, 0, 0), (1, 1)),
-        ("p",),
-        ("1", "2", "3"),
-        np.ones((2, 1, 3)),
-        [[8, 8, 8]],
-        (
-            Limit("first", LimitKind.PIN, 1, (0,), (0, 1), 9, 9),
-            Limit("second", LimitKind.CAP, 1, (0,), (1, 2), None, 5),
-        ),
-        minor_units=1,
-    )
-    assert allocate(problem, Work(per_solve=0.0)).status == Status.UNKNOWN
+    assert allocate(overlapping_sums(), Work(per_solve=0.0)).status == Status.UNKNOWN
 
 
 def test_the_same_input_gives_the_same_plan() -> None:
