@@ -113,17 +113,17 @@ def _teams_of(
 ) -> list[int]:
     """Team whose cover each row is about, or -1.
 
-    A row may name its team or its role; otherwise it is about the role that its
-    rep's team has today, where a team of that role covers the unit, else the primary.
+    A row may name its team or its role; otherwise it is about the role of the rep's
+    team in this structure, where a team of that role covers the unit, else the primary.
+    Where another team of the same role covers the unit now, the row is about that
+    one: the unit has to change hands, which must not look as if it were nobody's.
     """
     by_role: dict[str, IndexArray] = {}
     by_name = {team.spec.name: number for number, team in enumerate(teams)}
     team_of_rep = np.full(len(roster.positions), -1, dtype=np.int64)
-    covers = np.zeros((len(teams), len(market)), dtype=np.bool_)
     for number, team in enumerate(teams):
         at = by_role.setdefault(team.spec.role, np.full(len(market), -1, dtype=np.int64))
         at[team.units] = number
-        covers[number, team.units] = True
         team_of_rep[list(team.members)] = number
     known_teams = {*by_name, *roster.rows.texts("team")}
     named_teams, named_roles = rows.texts("team"), rows.texts("role")
@@ -137,10 +137,10 @@ def _teams_of(
         if unit < 0:
             pass
         elif name in by_name:
-            about = by_name[name] if covers[by_name[name], unit] else -1
+            about = int(by_role[teams[by_name[name]].spec.role][unit])
         elif role:
             about = int(by_role.get(role, nowhere)[unit])
-        elif not name:
+        elif not name or (reps[row] >= 0 and team_of_rep[reps[row]] >= 0):
             mine = int(team_of_rep[reps[row]]) if reps[row] >= 0 else -1
             own_role = teams[mine].spec.role if mine >= 0 else PRIMARY
             about = int(by_role.get(own_role, nowhere)[unit])

@@ -230,6 +230,19 @@ def test_teams_roles_standards_and_shares() -> None:
     assert special.neighbours.kinds == ("point",)
 
 
+def test_a_unit_that_another_team_takes_over_still_has_its_incumbent() -> None:
+    incumbent = pd.DataFrame({"unit": ["01", "02"], "rep": ["R1", "R1"], "team": ["a", "a"]})
+    teams = [
+        TeamSpec("a", covers="segment == 'general'", reps="rep == 'R1'"),
+        TeamSpec("b", covers="segment == 'key'", reps="rep == 'R2'"),
+    ]
+    problem = build(None, None, teams=teams, incumbent=incumbent)
+    names = [problem.units.ids[unit] for unit in problem.covers.unit]
+    assert names == ["02", "03", "04", "01"]
+    assert problem.covers.incumbent.tolist() == [0, -1, -1, 0]
+    assert not any("do not cover" in note for note in problem.notes)
+
+
 def test_an_account_table_beside_areas() -> None:
     areas = gpd.GeoDataFrame(
         units().drop(columns=["latitude", "longitude"]),
