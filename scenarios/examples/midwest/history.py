@@ -35,16 +35,16 @@ GROWN: Mapping[str, float] = {
     "R13": 1.06,
     "R14": 0.84,
     "R15": 0.80,
-    "R16": 1.0,
+    "R16": 0.95,
     "R17": 1.04,
     "R18": 0.86,
     "R19": 0.98,
     "R20": 1.10,
     "R21": 0.82,
     "R22": 0.93,
-    "R23": 1.02,
+    "R23": 0.96,
     "R24": 0.88,
-    "R25": 0.95,
+    "R25": 1.10,
     "R26": 0.90,
     "R27": 0.80,
     "R28": 1.02,
@@ -98,7 +98,7 @@ class Map:
 
 
 def incumbent_table(problem: Problem, accounts: pd.DataFrame, routes: pd.Series) -> pd.DataFrame:
-    """``incumbent.csv`` of the field team: ``unit, rep, team, share, since``.
+    """``incumbent.csv`` of the field team: ``unit, rep, role, share, since``.
 
     Parameters
     ----------
@@ -121,10 +121,10 @@ def incumbent_table(problem: Problem, accounts: pd.DataFrame, routes: pd.Series)
         held[key] = held.get(key, 0.0) + float(units.shares[unit])
     held.update(_accounts_held(problem, accounts, held))
     rows = [
-        (unit, LEAVER if rep == VACANCY else rep, "field", round(share, 4))
+        (unit, LEAVER if rep == VACANCY else rep, "primary", round(share, 4))
         for (unit, rep), share in sorted(held.items())
     ]
-    table = pd.DataFrame(rows, columns=["unit", "rep", "team", "share"])
+    table = pd.DataFrame(rows, columns=["unit", "rep", "role", "share"])
     table["since"] = [_since(*key) for key in zip(table["unit"], table["rep"], strict=True)]
     return table
 
@@ -135,7 +135,7 @@ def contract_table(accounts: pd.DataFrame) -> pd.DataFrame:
     groups = sorted(set(local["parent"]))
     owner = {group: ("K01", "K02")[number % 2] for number, group in enumerate(groups)}
     table = pd.DataFrame({"unit": local["unit"], "rep": local["parent"].map(owner)})
-    table = table.assign(team="contracts", share=1.0)
+    table = table.assign(role="contract", share=1.0)
     table["since"] = [_since(*key) for key in zip(local["parent"], table["rep"], strict=True)]
     return table
 
