@@ -121,6 +121,6 @@ def _check_rules(problem: Problem, found: ProblemList) -> None:
         found.add("an objective needs at least one stage", key="objective")
     for stage in problem.objective.stages:
         for term in stage.terms:
-            message = term_problem(problem, term.name)
-            if message:
-                found.add(message, place=f"objective {stage.name}", key=term.name)
+            fault = term_problem(problem, term.name)
+            if fault:
+                found.add(fault, place=f"objective {stage.name}", key=term.name)
