@@ -32,8 +32,9 @@ from ...models.quotas import (
     check_quotas,
     evaluate_quotas,
 )
+from .cells import Group, children_group, root_group
 from .conflicts import Conflict, Relaxation, explain_conflicts
-from .group import Deal, Dealer, Group
+from .group import Deal, Dealer
 from .model import OutOfWork, Work, column_components, descendants, flat, nodes_above
 from .ranges import allowed_ranges, couples
 
@@ -150,28 +151,16 @@ class _Dealing:
 
     def _top(self) -> Iterator[Group]:
         """The root's cells, dealt out of the budget."""
-        problem, unit = self.problem, int(self.problem.tree.cell_units[0])
+        problem = self.problem
         budget = [limit for limit in problem.rules if limit.kind == LimitKind.BUDGET]
         for columns in column_components(problem, [*self.tying, *budget]):
-            inside = [x for x in budget if problem.columns(x)[0] in columns]
-            which = np.zeros(len(columns), dtype=np.int64)
-            for total, limit in enumerate(inside):
-                which[np.isin(columns, problem.columns(limit))] = total
-            totals = np.array([(limit.low or 0) // unit for limit in inside])
-            yield Group(np.zeros_like(which), np.array(columns), which, totals)
+            inside = [(x, x.low or 0) for x in budget if problem.columns(x)[0] in columns]
+            yield root_group(problem, np.array(columns), inside)
 
     def _children(self, node: int, tying: Sequence[Limit]) -> Iterator[Group]:
         """The cells of a node's children, dealt out of what it hands down."""
-        tree = self.problem.tree
-        children, unit = tree.children[node], tree.handed_units[node]
-        for columns in column_components(self.problem, tying):
-            handed = [tree.hand_down(node, int(self.quota[node, k])) // unit for k in columns]
-            yield Group(
-                np.repeat(children, len(columns)),
-                np.tile(np.array(columns), len(children)),
-                np.tile(np.arange(len(columns)), len(children)),
-                np.array(handed),
-            )
+        for columns in map(np.array, column_components(self.problem, tying)):
+            yield children_group(self.problem, node, columns, self.quota[node, columns])
 
     def _deal(self, group: Group, tying: Sequence[Limit]) -> bool:
         fast = self.dealer.fast(group, self.carried)
@@ -180,7 +169,7 @@ class _Dealing:
         deal, forced = fast
         inside = set(group.column.tolist())
         tying = [x for x in tying if inside.issuperset(self.problem.columns(x).tolist())]
-        if tying and not self.dealer.extends(group, deal.units, tying):
+        if tying and not self.dealer.extends(group, deal.units):
             coupled = self.dealer.coupled(group, deal, forced)
             if coupled is None:
                 return False
@@ -191,7 +180,7 @@ class _Dealing:
     def _record(self, group: Group, deal: Deal) -> None:
         tree = self.problem.tree
         self.quota[group.node, group.column] = deal.units * tree.cell_units[group.node]
-        index, scale = self.dealer.measures(group)
+        index, scale = group.measures(self.problem)
         np.add.at(self.carried, group.node, (deal.units - index) / scale)
         self.proven &= deal.proven
         depth = int(tree.depth[group.node[0]])

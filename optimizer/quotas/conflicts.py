@@ -17,11 +17,11 @@ from math import gcd
 import numpy as np
 from ortools.sat.python import cp_model
 
-from ...models.arrays import IndexArray
 from ...models.plan import Status
 from ...models.quotas import Limit, LimitKind, QuotaProblem
-from .model import CellModel, OutOfWork, Work, column_components, nodes_above
-from .ranges import Ranges, allowed_ranges, ceiling, couples
+from .model import OutOfWork, Work, column_components
+from .oracle import Oracle, column_model
+from .ranges import Ranges, ceiling
 
 #: More conflicts than anybody reads at once.
 _MOST_CONFLICTS = 20
@@ -99,53 +99,15 @@ def explain_conflicts(
     return tuple(conflicts), tuple(relaxation)
 
 
-@dataclass(frozen=True, eq=False)
-class Oracle:
-    """Says whether limits can hold together in columns that no other limit ties to more."""
-
-    problem: QuotaProblem
-    columns: IndexArray
-    work: Work
-
-    def possible(self, limits: Sequence[Limit]) -> bool:
-        """Whether some plan keeps the limits.
-
-        Raises
-        ------
-        OutOfWork
-            When the limit on work is met first.
-        """
-        ranges = allowed_ranges(self.problem, limits, self.columns)
-        if (ranges.low > ranges.high)[:, self.columns].any():
-            return False
-        for limit in limits:
-            if limit.kind == LimitKind.BUDGET and limit.low is not None:
-                columns = self.problem.columns(limit)
-                least, most = ranges.low[0, columns].sum(), ranges.high[0, columns].sum()
-                if least > (limit.high or 0) or most < limit.low:
-                    return False
-        tying = [limit for limit in limits if couples(limit)]
-        if not tying:
-            return True
-        model = self.model(ranges, limits, tying)
-        model.post_limits()
-        return self.work.possible(model.model) is not None
-
-    def model(
-        self, ranges: Ranges, limits: Sequence[Limit], expand_for: Sequence[Limit]
-    ) -> CellModel:
-        """A model of all cells down to the limits that need it."""
-        model = CellModel(self.problem, ranges, limits, nodes_above(self.problem, expand_for))
-        for column in self.columns.tolist():
-            model.add((0, column))
-        return model
-
-
 def _disjoint_conflicts(oracle: Oracle, rules: Sequence[Limit], most: int) -> list[Conflict]:
     left = list(rules)
     conflicts: list[Conflict] = []
     while len(conflicts) < most and not oracle.possible(left):
-        named = set(minimal_set(oracle.possible, left))
+        suspects = left
+        if oracle.plainly_impossible(left):
+            # Cheap to see, so that what has to be proven is proven of a few limits.
+            suspects = minimal_set(lambda some: not oracle.plainly_impossible(some), left)
+        named = set(minimal_set(oracle.possible, suspects))
         limits = tuple(limit for limit in left if limit in named)
         alone: tuple[int, ...] = ()
         if len(limits) <= _MOST_MEMBERS:
@@ -205,7 +167,7 @@ def smallest_relaxation(oracle: Oracle, rules: Sequence[Limit]) -> list[Relaxati
     shape = (len(problem.tree), len(problem.products) * len(problem.periods))
     units = problem.tree.cell_units[:, None]
     low = np.zeros(shape, dtype=np.int64)
-    model = oracle.model(Ranges(low, low + most // units * units), rules, rules)
+    model = column_model(oracle, Ranges(low, low + most // units * units), rules, rules)
     amounts = [a for x in rules for a in (x.low, x.high) if a is not None]
     step = gcd(*problem.tree.cell_units.tolist(), *amounts)
     slacks = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -12,36 +13,11 @@ from ...models.arrays import FloatArray, IndexArray
 from ...models.plan import Status
 from ...models.quotas import Limit, QuotaProblem
 from .apportion import apportion
-from .flow import Flow, SumLimit
-from .implied import implied_limits
-from .model import Cell, CellModel, Work, descendants, flat, nodes_above
+from .cells import Group, flow_of
+from .implied import Implied, reaches
+from .model import CellModel, Work, descendants, nodes_above
 from .ranges import Ranges, couples
 from .threshold import THRESHOLD_STEP, Boxes, smallest_threshold
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Cells that are dealt together.
-
-    Parameters
-    ----------
-    node, column
-        The cells, (cells,).
-    total
-        Which total a cell counts towards, (cells,).
-    totals
-        Units to deal, (totals,).
-    """
-
-    node: IndexArray
-    column: IndexArray
-    total: IndexArray
-    totals: IndexArray
-
-    @property
-    def cells(self) -> list[Cell]:
-        """The cells as pairs."""
-        return list(zip(self.node.tolist(), self.column.tolist(), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +58,16 @@ class Dealer:
     limits: Sequence[Limit]
     work: Work
 
-    def measures(self, group: Group) -> tuple[FloatArray, FloatArray]:
-        """Index and scale of the group's cells, in units."""
-        problem = self.problem
-        unit = problem.tree.cell_units[group.node]
-        index = flat(problem, problem.index)[group.node, group.column] / unit
-        scale = flat(problem, problem.scale)[group.node, group.column] / unit
-        return index, scale
-
-    def bounds(self, group: Group) -> tuple[IndexArray, IndexArray]:
-        """Ranges of the group's cells, in units."""
-        unit = self.problem.tree.cell_units[group.node]
-        low = self.ranges.low[group.node, group.column] // unit
-        return low, self.ranges.high[group.node, group.column] // unit
+    @cached_property
+    def implied(self) -> Implied:
+        """What the limits between cells mean for the sums of the nodes above them."""
+        tying = [limit for limit in self.limits if couples(limit)]
+        return Implied(self.problem, self.ranges, tying)
 
     def fast(self, group: Group, carried: FloatArray) -> tuple[Deal, FloatArray] | None:
         """Deal each total on its own; also the θ of each cell's total, (cells,)."""
-        index, scale = self.measures(group)
-        low, high = self.bounds(group)
+        index, scale = group.measures(self.problem)
+        low, high = group.bounds(self.problem, self.ranges)
         units, forced = np.zeros_like(group.node), np.zeros(len(group.node))
         ties = carried.copy()
         for which, amount in enumerate(group.totals.tolist()):
@@ -138,29 +106,28 @@ class Dealer:
             When the limit on work is met before any plan is found.
         """
         limits = self.couplings(group)
-        nodes = sorted(set(group.node.tolist()))
-        if all(limit.node in nodes for limit in limits):
+        if all(limit.node in group.nodes for limit in limits):
             return self._coupled(group, limits, start, forced)
         # First as if the limits below were no more than what they mean for the sums
         # of this group's own cells: a small model, and mostly all there is to it.
-        wide = implied_limits(self.problem, self.ranges, limits, nodes)
+        wide = self.implied.limits(group.nodes, group.column)
         relaxed = self._coupled(group, wide, start, forced)
-        if relaxed is None or self.extends(group, relaxed.units, limits):
+        if relaxed is None or self.extends(group, relaxed.units):
             return relaxed
-        narrow = implied_limits(self.problem, self.ranges, limits, nodes, tight=True)
+        narrow = self.implied.limits(group.nodes, group.column, tight=True)
         deal = self._coupled(group, narrow, start, forced)
-        if deal is not None and self.extends(group, deal.units, limits):
+        if deal is not None and self.extends(group, deal.units):
             return Deal(deal.units, relaxed.largest_bound, relaxed.total_bound, proven=False)
         return self._coupled(group, limits, start, forced)
 
     def _coupled(
         self, group: Group, limits: Sequence[Limit], start: Deal, forced: FloatArray
     ) -> Deal | None:
-        first = self._any(group, limits, self.bounds(group))
+        first = self._any(group, limits, group.bounds(self.problem, self.ranges))
         if first is None:
             return None
-        index, scale = self.measures(group)
-        low, high = self.bounds(group)
+        index, scale = group.measures(self.problem)
+        low, high = group.bounds(self.problem, self.ranges)
         nearest = np.clip(np.floor(index + 0.5), low, high)
         boxes = Boxes(index, scale, low, high, np.maximum(forced, np.abs(nearest - index) / scale))
         best, threshold, bound = smallest_threshold(
@@ -175,7 +142,7 @@ class Dealer:
             deal.proven and threshold - bound <= THRESHOLD_STEP,
         )
 
-    def extends(self, group: Group, units: IndexArray, limits: Sequence[Limit]) -> bool:
+    def extends(self, group: Group, units: IndexArray) -> bool:
         """Whether the limits at and below the group's cells can hold with these units.
 
         Raises
@@ -183,20 +150,26 @@ class Dealer:
         OutOfWork
             When the limit on work is met before that is known.
         """
-        nodes = sorted(set(group.node.tolist()))
         quota = units * self.problem.tree.cell_units[group.node]
-        for limit in implied_limits(self.problem, self.ranges, limits, nodes):
+        concerned = set()
+        for limit in self.implied.limits(group.nodes, group.column):
             rows = (group.node == limit.node) & np.isin(group.column, self.problem.columns(limit))
             if limit.excess(int(quota[rows].sum())):
                 return False
-        above = nodes_above(self.problem, limits)
-        for node in nodes:
+            concerned.add(limit.node)
+        for node in sorted(concerned):
             rows = np.flatnonzero(group.node == node)
-            if (above[node] or any(x.node == node for x in limits)) and not self.completes(
-                node, group.column[rows], units[rows]
-            ):
+            if not self._completes(node, group.column[rows], quota[rows]):
                 return False
         return True
+
+    def _completes(self, node: int, columns: IndexArray, quota: IndexArray) -> bool:
+        """Whether the limits at and below a node can hold when its cells are as given."""
+        if reaches(self.implied, node, columns, quota):
+            return True
+        units = quota // self.problem.tree.cell_units[node]
+        group = Group(np.full(len(columns), node), columns, np.arange(len(columns)), units)
+        return self._any(group, self.couplings(group), (units, units)) is not None
 
     def _least_sum(
         self,
@@ -208,7 +181,7 @@ class Dealer:
     ) -> Deal:
         """Within a threshold, minimize the sum of deviations."""
         low, high = boxes.within(threshold)
-        flow = self._flow(group, limits)
+        flow = flow_of(self.problem, group, limits)
         if flow is not None:
             units = flow.solve(low, high, boxes.index, boxes.scale)
             if units is None:
@@ -226,18 +199,6 @@ class Dealer:
         bound = max(solver.best_objective_bound / resolution - blur, 0.0)
         return Deal(units, 0.0, min(bound, total), proven=False)
 
-    def completes(self, node: int, columns: IndexArray, units: IndexArray) -> bool:
-        """Whether the limits at and below a node can hold when its cells are as given.
-
-        Raises
-        ------
-        OutOfWork
-            When the limit on work is met before that is known.
-        """
-        count = len(columns)
-        group = Group(np.full(count, node), columns, np.arange(count), units)
-        return self._any(group, self.couplings(group), (units, units)) is not None
-
     def _model(
         self, group: Group, limits: Sequence[Limit], boxes: tuple[IndexArray, IndexArray]
     ) -> CellModel:
@@ -252,31 +213,11 @@ class Dealer:
         model.post_limits()
         return model
 
-    def _flow(self, group: Group, limits: Sequence[Limit]) -> Flow | None:
-        """The group as a flow, if its limits are on disjoint sums of its own cells."""
-        place = {cell: row for row, cell in enumerate(group.cells)}
-        sums: dict[tuple[int, ...], SumLimit] = {}
-        for limit in limits:
-            cells = [(limit.node, column) for column in self.problem.columns(limit).tolist()]
-            if not place.keys() >= set(cells):
-                return None
-            unit = int(self.problem.tree.cell_units[limit.node])
-            rows = tuple(place[cell] for cell in cells)
-            low = -(-(limit.low or 0) // unit)
-            high = int(group.totals.sum()) if limit.high is None else limit.high // unit
-            if rows in sums:
-                low, high = max(low, sums[rows].low), min(high, sums[rows].high)
-            sums[rows] = SumLimit(np.array(rows), low, high)
-        taken = [row for rows in sums for row in rows]
-        if len(taken) != len(set(taken)):
-            return None
-        return Flow(group.total, group.totals, tuple(sums[rows] for rows in sorted(sums)))
-
     def _any(
         self, group: Group, limits: Sequence[Limit], boxes: tuple[IndexArray, IndexArray]
     ) -> IndexArray | None:
         """Units of the group's cells in some plan; None where there is none."""
-        flow = self._flow(group, limits)
+        flow = flow_of(self.problem, group, limits)
         if flow is not None:
             return flow.solve(*boxes)
         model = self._model(group, limits, boxes)
