@@ -13,11 +13,11 @@ from .control import Control
 from .leaf import solve_leaf
 from .tables import Tables, price_node
 
-SLACKS = (0.0005, 0.002, 0.008, 0.03, 0.12, 0.5)
+SLACKS = (0.0005, 0.002, 0.008, 0.03)
 """Shares of the bound by which an allocation may be dearer, tried one after the other."""
 
 EVALUATIONS = 120
-PROGRAM_NODES = 300
+PROGRAM_NODES = 200
 
 
 def allocate(
@@ -47,7 +47,7 @@ def allocate(
         control.pairs += work
         if node is not None:
             found = solve_leaf(
-                tables, node, limit, control, nodes=PROGRAM_NODES, relative_gap=1e-4
+                tables, node, limit, control, nodes=PROGRAM_NODES, relative_gap=5e-4, rounds=6
             )
             if found.centres is not None:
                 return found.centres
@@ -79,7 +79,7 @@ def alternate(
 ) -> IndexArray | None:
     """Allocate and move the centres in turn; the best plan below the cutoff, or None."""
     best: IndexArray | None = None
-    for _ in range(8):
+    for _ in range(6):
         plan = allocate(tables, centres, alpha, cutoff, control)
         if plan is None:
             return best

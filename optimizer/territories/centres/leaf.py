@@ -23,6 +23,11 @@ STRONG_LIMIT = 1e5
 """Limits are scaled to about this size, so that the solver's tolerance is tiny for them."""
 
 
+FRACTION_ROUNDS = 8
+BARRIERS = 200
+"""Separators remembered from other nodes."""
+
+
 @dataclass(frozen=True, eq=False)
 class LeafResult:
     """Outcome of an integer program.
@@ -50,7 +55,7 @@ class _Program:
         self.count = self.pairs.sum(axis=0)
         self.decided = (node.sizes() == node.counts)[node.region]
         self.model = mathopt.Model()
-        one = self.model.add_variable(lb=1.0, ub=1.0)
+        self.one = one = self.model.add_variable(lb=1.0, ub=1.0)
         self.open = [one if fixed else self.model.add_binary_variable() for fixed in self.decided]
         self.take: list[dict[int, Any]] = []
         for row, candidate in enumerate(node.candidates):
@@ -150,11 +155,68 @@ class _Program:
             rest &= ~reached(candidate, rest, start, lists)
             while rest.any():
                 piece = reached(int(rest.argmax()), rest, start, lists)
-                through = separator(candidate, piece, self.pairs[row], start, lists)
-                for i in np.flatnonzero(piece).tolist():
-                    self.cut(row, i, through)
+                self.cut_piece(row, piece)
                 rest &= ~piece
                 found = True
+        return found
+
+    def cut_piece(self, row: int, piece: BoolArray) -> None:
+        """Cut off one piece, and remember what separates it for other centres."""
+        tables, centre = self.tables, int(self.node.candidates[row])
+        start, lists = tables.start, tables.neighbours
+        through = separator(centre, piece, self.pairs[row], start, lists)
+        for i in np.flatnonzero(piece).tolist():
+            self.cut(row, i, through)
+        everywhere = np.ones(self.units, dtype=np.bool_)
+        barrier = separator(centre, piece, everywhere, start, lists)
+        everywhere[barrier] = False
+        behind = reached(int(piece.argmax()), everywhere, start, lists)
+        tables.barriers.append((behind, barrier))
+        del tables.barriers[:-BARRIERS]
+
+    def cut_behind_barriers(self) -> None:
+        """Post what other nodes have learnt about contiguity."""
+        known = {(barrier.tobytes(), behind.tobytes()): (behind, barrier)
+                 for behind, barrier in self.tables.barriers}  # fmt: skip
+        for behind, barrier in known.values():
+            for row, candidate in enumerate(self.node.candidates.tolist()):
+                if behind[candidate]:
+                    continue
+                mine = self.take[row]
+                if any(mine.get(i) is self.one for i in barrier.tolist()):
+                    continue
+                for i in np.flatnonzero(behind & self.pairs[row]).tolist():
+                    self.cut(row, i, barrier)
+
+    def cut_fractions(self, seconds: float | None) -> None:
+        """Cut off pieces in the support of the linear relaxation, a few times."""
+        variables = [v for v in self.model.variables() if v is not self.one and v.integer]
+        for variable in variables:
+            variable.integer = False
+        for _ in range(FRACTION_ROUNDS):
+            result = _solve(self.model, np.inf, None, 1e-9, seconds, mathopt.SolverType.GLOP)
+            if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
+                break
+            if not self._cut_support(result.variable_values()):
+                break
+        for variable in variables:
+            variable.integer = True
+
+    def _cut_support(self, values: dict[Any, float]) -> bool:
+        found = False
+        for row, candidate in enumerate(self.node.candidates.tolist()):
+            inside = np.zeros(self.units, dtype=np.bool_)
+            inside[[i for i, variable in self.take[row].items() if values[variable] > 1e-6]] = True
+            if not inside[candidate]:
+                continue
+            start, lists = self.tables.start, self.tables.neighbours
+            rest = inside & ~reached(candidate, inside, start, lists)
+            while rest.any():
+                piece = reached(int(rest.argmax()), rest, start, lists)
+                if max(values[self.take[row][i]] for i in np.flatnonzero(piece).tolist()) > 1e-4:
+                    self.cut_piece(row, piece)
+                    found = True
+                rest &= ~piece
         return found
 
 
@@ -166,6 +228,7 @@ def solve_leaf(
     *,
     nodes: int | None = None,
     relative_gap: float = 1e-9,
+    rounds: int = 1000,
 ) -> LeafResult:
     """Best plan of a node below the cutoff, proven unless a limit bites.
 
@@ -173,10 +236,15 @@ def solve_leaf(
     ----------
     nodes
         Branch-and-bound nodes at most in each solve.
+    rounds
+        Solves at most, each with the cuts that the one before called for.
     """
     program = _Program(tables, node)
+    if tables.model.contiguous:
+        program.cut_behind_barriers()
+        program.cut_fractions(control.seconds_left())
     bound = node.bound
-    while True:
+    for _ in range(rounds):
         control.programs += 1
         result = _solve(program.model, cutoff, nodes, relative_gap, control.seconds_left())
         reason = result.termination.reason
@@ -201,6 +269,7 @@ def solve_leaf(
         if value >= cutoff:
             return LeafResult(np.inf if exact else bound, None, np.inf)
         return LeafResult(value if exact else min(bound, value), plan, value)
+    return LeafResult(bound, None, np.inf)
 
 
 _NONE = (
@@ -216,16 +285,20 @@ def _solve(
     nodes: int | None,
     relative_gap: float,
     seconds: float | None,
+    solver: mathopt.SolverType = mathopt.SolverType.HIGHS,
 ) -> mathopt.SolveResult:
     parameters = mathopt.SolveParameters(
-        relative_gap_tolerance=relative_gap,
-        absolute_gap_tolerance=1e-9,
         time_limit=None if seconds is None else datetime.timedelta(seconds=seconds),
-        node_limit=nodes,
+        threads=None if solver == mathopt.SolverType.HIGHS else 1,
     )
+    if solver == mathopt.SolverType.GLOP:
+        return mathopt.solve(model, solver, params=parameters)
+    parameters.relative_gap_tolerance = relative_gap
+    parameters.absolute_gap_tolerance = 1e-9
+    parameters.node_limit = nodes
     parameters.highs.bool_options["output_flag"] = False
     parameters.highs.int_options["random_seed"] = 1
     if np.isfinite(cutoff):
         # A little above, so that the solver's own tolerance cuts off nothing better.
         parameters.highs.double_options["objective_bound"] = cutoff + 1e-6 * abs(cutoff)
-    return mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    return mathopt.solve(model, solver, params=parameters)

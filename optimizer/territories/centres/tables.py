@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +23,9 @@ class Tables:
         The unit that a centre must have, or -1, (n,).
     scale
         Natural step of each unit's price, (n,).
+    barriers
+        Separators met so far: units cut off, (n,), and the units that cut them off; true
+        for every centre that is not cut off itself.
     """
 
     model: CentreModel
@@ -34,6 +37,7 @@ class Tables:
     neighbours: IndexArray
     first_alpha: FloatArray
     scale: FloatArray
+    barriers: list[tuple[BoolArray, IndexArray]] = field(default_factory=list)
 
     @classmethod
     def of(cls, model: CentreModel) -> Tables:

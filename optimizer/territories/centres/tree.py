@@ -21,6 +21,8 @@ from .leaf import solve_leaf
 from .tables import Node, Tables, price_node
 
 CHILD_EVALUATIONS = 40
+LEAF_EVALUATIONS = 100
+HEURISTIC_NODES = (4, 16, 64)
 SMALL_LEAF = 24
 """Pairs left to decide below which a node is handed to the integer program at once."""
 
@@ -52,7 +54,7 @@ class Incumbent:
     @property
     def cutoff(self) -> float:
         """What a better plan must stay below."""
-        return self.value - CLOSE * abs(self.value)
+        return self.value - CLOSE * abs(self.value) if self.centres is not None else np.inf
 
 
 @dataclass
@@ -129,7 +131,7 @@ class LocationTree:
     def _heuristic(self, node: Node) -> None:
         """Now and then a plan from the node's best centres."""
         count = self.control.nodes
-        if count & (count - 1) and count % 64:
+        if count not in HEURISTIC_NODES and count % 256:
             return
         centres = node.chosen()
         key = centres.tobytes()
@@ -144,6 +146,10 @@ class LocationTree:
         """Hand a small node to the integer program; False if it is not small."""
         if (node.sizes() > node.counts).any() and node.free > SMALL_LEAF:
             return False
+        tight = self._tightened(node)
+        if tight is None:
+            return True
+        node = tight
         self.control.leaves += 1
         budget = self.budgets.pop(number, LEAF_NODES)
         result = solve_leaf(self.tables, node, self.cutoff, self.control, nodes=budget)
@@ -152,6 +158,17 @@ class LocationTree:
             self.push(_with_bound(node, result.bound))
             self.budgets[self.made] = 4 * budget
         return True
+
+    def _tightened(self, node: Node) -> Node | None:
+        """The same node, priced thoroughly."""
+        cost = self.tables.cost[node.candidates]
+        cost[~node.pairs(self.tables.model.units)] = np.inf
+        tight, work = price_node(
+            self.tables, cost, node.candidates, node.region, node.counts, node.prices.alpha,
+            node.prices.mu, self.cutoff, LEAF_EVALUATIONS, precision=1e-7,
+        )  # fmt: skip
+        self.control.pairs += work
+        return None if tight is None else _with_bound(tight, max(tight.bound, node.bound))
 
     def _children(self, node: Node) -> list[Node]:
         """Nodes that share out one region of a node."""

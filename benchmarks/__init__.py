@@ -1,0 +1,1 @@
+"""Benchmarks: what is measured, with the commands that measure it."""

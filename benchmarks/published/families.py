@@ -1,0 +1,83 @@
+"""The families of instances: how each is read, put to the engine and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from teig.optimizer.territories.centres import CentreModel, centre_model, solve_centres
+
+from .checks import Verdict, check_inertia, check_medians
+from .instances import (
+    Instance,
+    inertia_costs,
+    read_cpmp,
+    read_districting,
+    read_pmedian,
+    straight,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solver says: the territory of each unit by name, and its bound."""
+
+    territory: NDArray[np.int64] | None
+    bound: float
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of instances.
+
+    Parameters
+    ----------
+    solve
+        Given the instance and the seconds that are left.
+    check
+        Measures a plan from the instance itself, without the engine.
+    """
+
+    read: Callable[[Path], Instance]
+    solve: Callable[[Instance, float], Answer]
+    check: Callable[[Instance, NDArray[np.int64]], Verdict]
+
+
+def _solved(model: CentreModel, seconds: float) -> Answer:
+    result = solve_centres(model, seconds=seconds)
+    return Answer(result.centres, result.bound)
+
+
+def _model(instance: Instance, cost: NDArray[np.float64], *, own_centre: bool) -> CentreModel:
+    return centre_model(
+        cost, instance.territories, activities=instance.amounts, lower=instance.lower,
+        upper=instance.upper, edges=instance.edges, own_centre=own_centre,
+    )  # fmt: skip
+
+
+def solve_pmedian(instance: Instance, seconds: float) -> Answer:
+    """Least distance to the centres."""
+    return _solved(_model(instance, straight(instance.places), own_centre=True), seconds)
+
+
+def solve_inertia(instance: Instance, seconds: float) -> Answer:
+    """Least moment of inertia about the centres."""
+    return _solved(_model(instance, inertia_costs(instance), own_centre=True), seconds)
+
+
+def solve_cpmp(instance: Instance, seconds: float) -> Answer:
+    """Least distance to medians with capacities."""
+    return _solved(_model(instance, straight(instance.places), own_centre=False), seconds)
+
+
+FAMILIES: dict[str, Family | None] = {
+    "diameter": None,
+    "pmedian": Family(read_pmedian, solve_pmedian, check_medians),
+    "inertia": Family(read_districting, solve_inertia, check_inertia),
+    "cut-edges": None,
+    "cpmp": Family(read_cpmp, solve_cpmp, check_medians),
+}
+"""A family without an entry is not solved yet."""
