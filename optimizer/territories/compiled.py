@@ -9,6 +9,14 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Options that numba's own stubs do not list, hence the loose type.
+INNER: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+
 
 def compiled(function: F) -> F:
     """Compile on the first call; floats are added in the order written."""
@@ -21,13 +29,9 @@ def inner(function: F) -> F:
     Without the wrappers that Python would call it through, which take longer to compile
     than the function where it is given many arrays.
     """
-    bare = numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast("F", bare(function))
+    return cast("F", numba.njit(**INNER)(function))
 
 
 def inlined(function: F) -> F:
     """As :func:`inner`, put into its callers: a call that passes many arrays is slow."""
-    bare = numba.njit(
-        cache=True, nogil=True, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )
-    return cast("F", bare(function))
+    return cast("F", numba.njit(forceinline=True, **INNER)(function))

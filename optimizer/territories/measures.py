@@ -51,7 +51,7 @@ def carried(model: AssignmentModel, resource: Resource, item_owners: IndexArray)
     """What each owner carries of a resource, (owners,)."""
     pairs = model.start + item_owners - model.first
     values = np.where(resource.takes_part[item_owners], resource.values[pairs], 0.0)
-    return np.bincount(item_owners, weights=values, minlength=model.owners)
+    return np.bincount(item_owners, weights=values, minlength=model.owners).astype(np.float64)
 
 
 def excess(resource: Resource, load: FloatArray) -> FloatArray:

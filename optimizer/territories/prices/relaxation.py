@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....models.arrays import BoolArray, FloatArray, IndexArray
+from ....models.arrays import FloatArray, IndexArray
 from ..compiled import compiled, inlined, inner
 from ..tables import PriceTables
 

@@ -75,10 +75,12 @@ def main_pieces(t: Tables, owner: IndexArray, locked: BoolArray) -> BoolArray:
 
 def connected_start(t: Tables, owner: IndexArray, reduced: FloatArray) -> IndexArray:
     """Give items outside main pieces to neighbouring territories, least regret first."""
-    held = t.layer_owners.any(axis=0)
+    held: BoolArray = np.asarray(t.layer_owners.any(axis=0))
     allowed = np.isfinite(reduced)
-    locked = np.add.reduceat(allowed, t.start) <= 1 if len(t.start) else np.zeros(0, np.bool_)
-    stays = main_pieces(t, owner, locked) | ~held[owner]
+    locked: BoolArray = np.zeros(0, dtype=np.bool_)
+    if len(t.start):
+        locked = np.asarray(np.add.reduceat(allowed, t.start) <= 1)
+    stays: BoolArray = np.asarray(main_pieces(t, owner, locked) | ~held[owner])
     least = np.minimum.reduceat(reduced, t.start)
     result = np.where(stays, owner, -1).tolist()
     begin, near = t.near_start.tolist(), t.near_other.tolist()

@@ -40,12 +40,12 @@ def held_against_brute_force(problem: object, seen: Counter[str], number: object
         seen["bounds"] += 1
         seen["within a tenth"] += tight.bound >= 0.9 * best - slack
         seen["with earlier sums"] += bool(model.earlier)
-        _check_pruning(problem, stage, model, tight.possible, best, seen)
+        _check_pruning(problem, stage, model, best, seen)
         limit = best + stage.tolerance * abs(best)
         earlier.append((stage, limit + ROUNDING * max(1.0, abs(limit))))
 
 
-def _check_pruning(problem, stage, model, possible, best, seen) -> None:  # type: ignore[no-untyped-def]
+def _check_pruning(problem, stage, model, best, seen) -> None:  # type: ignore[no-untyped-def]
     """An optimal plan survives when pairs are ruled out against a worse plan."""
     upper = best + 0.05 * max(1.0, abs(best))
     found = price_bound(model, work=60, upper=upper)

@@ -23,7 +23,7 @@ EXACT = (
 CLOSE = ("load", "outside", "total", "counter", "chord", "sums", "penalty")
 
 
-@numba.njit  # type: ignore[misc]
+@numba.njit
 def step(o: Any, ints: Any, reals: Any, i: int, to: int, trail: Any) -> None:
     """Evaluate a shift, carry it out and book it, as the search does."""
     clear(o, ints, reals)
@@ -37,7 +37,9 @@ def step(o: Any, ints: Any, reals: Any, i: int, to: int, trail: Any) -> None:
 def walk(model: AssignmentModel, generator: np.random.Generator, seen: Counter[str]) -> None:
     """Shift items at random and compare the state with a new one at every step."""
     tables = compile_tables(model)
-    if not all(tables.allowed[b : b + w].any() for b, w in zip(tables.start, tables.width)):
+    if not all(
+        tables.allowed[b : b + w].any() for b, w in zip(tables.start, tables.width, strict=True)
+    ):
         return
     owners = np.array([_open(tables, i, generator) for i in range(model.items)])
     none = np.full((model.items, 1), -1, dtype=np.int64)
