@@ -29,8 +29,6 @@ TRIES = 4
 FAR = 15
 #: Every so many turns two territories are cut anew instead of a shift.
 RECOMBINE = 256
-#: How much hotter that is: its changes are those of territories, not of items.
-TERRITORY_HEAT = 20.0
 
 
 @inner
@@ -316,6 +314,7 @@ def anneal(
     blocks: int,
     block: int,
     chains: int,
+    territory_heat: float,
     best_owner: IndexArray,
     best: FloatArray,
 ) -> int:
@@ -329,6 +328,8 @@ def anneal(
         Factor of the temperature from block to block.
     chains
         Of 1,000 proposals so many are chains.
+    territory_heat
+        How much hotter territories are cut anew than items shifted.
 
     Returns
     -------
@@ -358,7 +359,7 @@ def anneal(
                 # The first turn only looks at the state that the block begins with.
                 pass
             elif neighbours and turn % RECOMBINE == 0:
-                took = recombine(o, ints, reals, random, movable, TERRITORY_HEAT * bar, scratch)
+                took = recombine(o, ints, reals, random, movable, territory_heat * bar, scratch)
             else:
                 i = movable[draw(random) % many]
                 chain = draw(random) % 1000 < chains

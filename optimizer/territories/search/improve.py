@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,18 +15,27 @@ from ..tables import HARD, Tables
 from .annealing import anneal
 from .construction import cheapest_owners, connected_start, reduced_costs_at
 from .drawing import seeded
-from .state import State, new_state
+from .neighbourhood import mend
+from .state import State, new_state, rebuild
 
 #: Proposals of a search where nothing else is asked.
 WORK = 5e6
 #: Of 1,000 proposals so many are chains of two shifts.
 CHAINS = 300
 #: Temperature at the start of an annealing and at its end, in typical changes of value.
-HOT, WARM, COLD = 3.0, 0.1, 0.005
+HOT, WARM, COLD = 3.0, 0.5, 0.005
 #: Multiple of the dual prices that hard limits may cost, in the first half of an annealing
 #: and by how much more at its end. Dearer limits would freeze the search before it has
 #: settled who gets the large items.
-DEAR, DEARER = 10.0, 1e5
+DEAR, DEARER = 10.0, 1e3
+#: Annealings of a search, and how many of the later ones the first is as long as.
+CYCLES, FIRST = 5, 4
+#: Proposals between two looks at the clock.
+PORTION = 200_000
+#: Multiple of the least prices of hard limits once there is a plan, so that it is not lost.
+HELD = 20.0
+#: How much hotter territories are cut anew than items shifted, until a plan is found.
+TERRITORY_HEAT = 20.0
 #: Passes of the ascent where no prices are given.
 PASSES = 300.0
 
@@ -97,34 +106,20 @@ def improve(
     """
     prices = price_bound(model, work=PASSES, stop=stop) if prices is None else prices
     search = _Search(model, prices, target)
-    for plan in _starts(model, prices, search, start):
-        search.consider(plan)
-    if search.hopeless or not search.movable.size:
+    if search.hopeless:
         return search.result(0.0, "work")
-    begin = search.best if start is None or search.best is not None else search.nearest
+    begin = search.begin(start)
+    if not search.movable.size:
+        return search.result(0.0, "work")
     warm = start is not None and search.best is not None
-    done, why = search.run(
-        search.nearest if begin is None else begin,
-        seed,
-        work,
-        WARM if warm else HOT,
-        listener,
-        stop,
-    )
+    done, why = search.run(begin, seed, work, warm, listener, stop)
+    if search.best is None and why == "work":
+        mended = mend(model, search.nearest, seed, stop)
+        search.consider(mended)
+        if search.best is not None:
+            more, why = search.run(search.best, seed, work / CYCLES, True, listener, stop)
+            done += more
     return search.result(done, why)
-
-
-def _starts(
-    model: AssignmentModel, prices: PriceResult, search: _Search, start: IndexArray | None
-) -> list[IndexArray]:
-    """Plans to choose the start from, a given one first."""
-    found = []
-    if start is not None and _within(model, start):
-        found.append(np.array(start, dtype=np.int64))
-    if not search.hopeless:
-        found.append(connected_start(search.tables, prices.plan, search.reduced))
-        found.append(prices.plan)
-    return found
 
 
 def _within(model: AssignmentModel, owners: IndexArray) -> bool:
@@ -147,6 +142,18 @@ class _Search:
         self.nearest: IndexArray = np.array(model.first)
         self.measured: Measured | None = None
 
+    def begin(self, start: IndexArray | None) -> IndexArray:
+        """Where to begin: the given plan if it holds, else the better of two connected ones."""
+        found = [connected_start(self.tables, self.prices.plan, self.reduced)]
+        if start is not None and _within(self.model, start):
+            if self.consider(start).feasible:
+                return np.array(start, dtype=np.int64)
+            mended = self._allowed(np.array(start, dtype=np.int64))
+            found.append(connected_start(self.tables, mended, self.reduced))
+        self.consider(self.prices.plan)
+        ranks = [_rank(self.consider(plan)) for plan in found]
+        return found[ranks.index(min(ranks))] if self.best is None else self.best
+
     def consider(self, owners: IndexArray) -> Measured:
         """Measure a plan plainly and keep it where it is better."""
         found = measure(self.model, owners)
@@ -161,49 +168,62 @@ class _Search:
         begin: IndexArray,
         seed: int,
         work: float,
-        heat: float,
+        warm: bool,
         listener: Report | None,
         stop: Callable[[], bool],
     ) -> tuple[float, str]:
-        """Anneal from a plan; returns the proposals done and why it ended."""
+        """Anneal in cycles, each from the best plan so far; proposals done and why it ended."""
         t = self.tables
         begin = self._allowed(begin)
         state = new_state(t, begin, cheapest_owners(t, self.reduced))
         unit, least = set_weights(t, state, self.prices, self.reduced)
+        weights = {name: view.copy() for name, view in state.views.items() if "weight" in name}
         block = int(min(max(4 * self.model.items, 2_000), 100_000))
         blocks = max(int(work // block), 1)
-        cooling = (COLD / heat) ** (1.0 / blocks)
-        portion = max(1, 200_000 // block)
-        random = seeded(seed)
-        best, owner = np.array([self.value]), state.views["owner"].copy()
-        done = 0
-        while done < blocks:
-            now = min(portion, blocks - done)
-            known = best[0]
-            anneal(
-                *state[:3],
-                random,
-                self.movable,
-                least,
-                DEAR * DEARER ** max(0.0, 2.0 * done / blocks - 1.0),
-                unit * heat * cooling**done,
-                cooling,
-                now,
-                block,
-                CHAINS,
-                owner,
-                best,
+        random, done = seeded(seed), 0
+        self.owner, self.record = begin.copy(), np.array([self.value])
+        for cycle in range(CYCLES):
+            upto = (
+                blocks if cycle == CYCLES - 1 else blocks * (cycle + FIRST) // (CYCLES + FIRST - 1)
             )
-            done += now
-            if best[0] < known:
-                self.consider(owner)
-            if listener is not None:
-                listener(self.value, float(done * block))
-            if self.value <= self.target:
-                return float(done * block), "target"
-            if stop():
-                return float(done * block), "stop"
-        self.consider(state.views["owner"])
+            held = warm or self.best is not None
+            heat = WARM if held else HOT
+            if cycle > 0 and held:
+                state.views["owner"][:] = self.best
+                rebuild(*state[:3])
+            else:
+                for name, view in weights.items():
+                    state.views[name][:] = view
+            length = upto - done
+            for portion in _portions(length, max(1, PORTION // block)):
+                anneal(
+                    *state[:3],
+                    random,
+                    self.movable,
+                    least * (HELD if held else 1.0),
+                    DEAR
+                    * DEARER ** (1.0 if held else max(0.0, 2.0 * portion.start / length - 1.0)),
+                    unit * heat * (COLD / heat) ** (portion.start / length),
+                    (COLD / heat) ** (1.0 / length),
+                    len(portion),
+                    block,
+                    CHAINS,
+                    1.0 if held else TERRITORY_HEAT,
+                    self.owner,
+                    self.record,
+                )
+                done += len(portion)
+                if self.record[0] < self.value:
+                    self.consider(self.owner)
+                    self.record[0] = self.value
+                if listener is not None:
+                    listener(self.value, float(done * block))
+                if self.value <= self.target:
+                    return float(done * block), "target"
+                if stop():
+                    return float(done * block), "stop"
+            if self.best is None:
+                self.consider(state.views["owner"])
         return float(done * block), "work"
 
     def _allowed(self, owners: IndexArray) -> IndexArray:
@@ -220,6 +240,12 @@ class _Search:
         if plan is None:
             return SearchResult(None, float("inf"), self.nearest, self.measured.broken, work, why)
         return SearchResult(plan, self.value, plan, (), work, why)
+
+
+def _portions(length: int, size: int) -> Iterator[range]:
+    """Ranges of at most ``size`` that make up a length."""
+    for begin in range(0, length, size):
+        yield range(begin, min(begin + size, length))
 
 
 def _rank(found: Measured) -> tuple[int, float, float]:
