@@ -399,7 +399,10 @@ def _stage_result(stage: Stage, outcome: _Outcome | None, value: float | None) -
     if value is None:
         status = Status.INFEASIBLE if outcome.proven else Status.UNKNOWN
         return StageResult(stage.name, status, None, None if outcome.proven else outcome.bound)
-    status = Status.OPTIMAL if outcome.proven and outcome.owners is not None else Status.FEASIBLE
+    # A value at its bound is proven, whoever found it: soft limits that all hold, say.
+    closed = value - outcome.bound <= SLACK * max(1.0, abs(value))
+    proven = outcome.owners is not None and (outcome.proven or closed)
+    status = Status.OPTIMAL if proven else Status.FEASIBLE
     bound = min(outcome.bound, value) if math.isfinite(outcome.bound) else None
     return StageResult(stage.name, status, value, bound)
 
