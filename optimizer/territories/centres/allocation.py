@@ -10,7 +10,7 @@ import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
 from .control import Control
-from .leaf import solve_leaf
+from .leaf import MANY_PAIRS, solve_leaf
 from .tables import Tables, price_node
 
 SLACKS = (0.0005, 0.002, 0.008, 0.03)
@@ -45,7 +45,7 @@ def allocate(
             start.prices.mu, limit, 10, rounds=2,
         )  # fmt: skip
         control.pairs += work
-        if node is not None:
+        if node is not None and node.free <= MANY_PAIRS:
             found = solve_leaf(
                 tables, node, limit, control, nodes=PROGRAM_NODES, relative_gap=5e-4, rounds=6
             )

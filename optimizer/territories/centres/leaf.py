@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from ....models.arrays import BoolArray, FloatArray, IndexArray
+from ....models.arrays import BoolArray, IndexArray
 from .connection import reached, separator
 from .control import Control
 from .tables import Node, Tables
@@ -24,6 +24,9 @@ STRONG_LIMIT = 1e5
 
 
 FRACTION_ROUNDS = 8
+MANY_PAIRS = 1500
+"""Pairs left to decide above which contiguity is only asked for where it is broken."""
+
 BARRIERS = 200
 """Separators remembered from other nodes."""
 
@@ -82,7 +85,7 @@ class _Program:
         )
         for i in range(self.units):
             owners = [mine[i] for mine in self.take if i in mine]
-            if len(owners) > 1:
+            if any(variable is not self.one for variable in owners):
                 model.add_linear_constraint(mathopt.fast_sum(owners) == 1.0)
         for r, count in enumerate(node.counts):
             rows = np.flatnonzero(node.region == r)
@@ -95,7 +98,7 @@ class _Program:
                     if variable is not self.open[row]:
                         model.add_linear_constraint(variable <= self.open[row])
             self._post_limits(row)
-            if self.tables.model.contiguous:
+            if self.tables.model.contiguous and node.free <= MANY_PAIRS:
                 self._post_neighbours(row)
 
     def _post_limits(self, row: int) -> None:
@@ -242,7 +245,8 @@ def solve_leaf(
     program = _Program(tables, node)
     if tables.model.contiguous:
         program.cut_behind_barriers()
-        program.cut_fractions(control.seconds_left())
+        if node.free <= MANY_PAIRS:
+            program.cut_fractions(control.seconds_left())
     bound = node.bound
     for _ in range(rounds):
         control.programs += 1

@@ -11,7 +11,6 @@ Candidates (m of the n units) carry the rows; a cost of inf marks a pair that is
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray

@@ -13,10 +13,13 @@ from ..result import Listener, relative_gap
 from .allocation import alternate
 from .control import Control
 from .model import CentreModel
+from .search import search_plan
 from .tables import Node, Tables, price_node
 from .tree import ALLOCATION_PAIRS, Incumbent, LocationTree
 
 ROOT_EVALUATIONS = 300
+FIRST_PROPOSALS = 1000
+FIRST_SEARCHES = 4
 FIRST_SLACK = 0.004
 """Without a plan, those up to this share above the bound are sought first."""
 
@@ -102,11 +105,7 @@ class _Search:
             return "proof"
         self.bound = root.bound
         control.tell("priced all places", None, self.bound)
-        if model.units * model.territories <= ALLOCATION_PAIRS:
-            cutoff, alpha = self.incumbent.cutoff, root.prices.alpha
-            plan = alternate(tables, root.chosen(), alpha, cutoff, control)
-            if plan is not None:
-                self.incumbent.offer(plan, model.value(plan))
+        self._first_plans(tables, root)
         worst = float(np.where(np.isfinite(model.cost), model.cost, 0.0).max(axis=1).sum())
         slack = FIRST_SLACK
         while True:
@@ -117,6 +116,23 @@ class _Search:
             ended = self._explore(tables, root, ceiling)
             if ended != "proof" or self.incumbent.centres is not None or ceiling > worst:
                 return ended
+
+    def _first_plans(self, tables: Tables, root: Node) -> None:
+        """Plans from the best centres at the root's prices."""
+        model, control = self.model, self.control
+        proposals = FIRST_PROPOSALS * model.units
+        centres, alpha = root.chosen(), root.prices.alpha
+        for seed in range(FIRST_SEARCHES):
+            plan = search_plan(tables, centres, alpha, proposals, 6, seed)
+            control.pairs += 6 * proposals * 1e-6
+            if plan is not None and self.incumbent.offer(plan, model.value(plan)):
+                control.tell("searched", self.incumbent.value, self.bound)
+            if control.ended_by():
+                return
+        if self.incumbent.centres is None and model.units * model.territories <= ALLOCATION_PAIRS:
+            plan = alternate(tables, centres, alpha, self.incumbent.cutoff, control)
+            if plan is not None:
+                self.incumbent.offer(plan, model.value(plan))
 
     def _root(self, tables: Tables) -> Node | None:
         """All plans, priced."""

@@ -121,7 +121,11 @@ def price_node(
     model, work = tables.model, 0.0
     while True:
         rounds -= 1
-        lower, upper, owns = tables.lower[candidates], tables.upper[candidates], tables.owns[candidates]
+        lower, upper, owns = (
+            tables.lower[candidates],
+            tables.upper[candidates],
+            tables.owns[candidates],
+        )
         prices = Prices(
             *ascend(
                 cost, owns, model.activities, lower, upper, region, counts, alpha, mu,
@@ -145,7 +149,9 @@ def price_node(
         candidates, region, mu, worth = candidates[keep], region[keep], mu[keep], worth[keep]
         cost = np.ascontiguousarray(cost[keep])
         pairs = np.isfinite(cost)
-        if (np.bincount(region, minlength=len(counts)) < counts).any() or not pairs.any(axis=0).all():
+        if (np.bincount(region, minlength=len(counts)) < counts).any() or not pairs.any(
+            axis=0
+        ).all():
             return None, work
         if rounds <= 0 or dropped <= 0.1 * pairs.sum():
             kept = Prices(prices.bound, alpha, mu, worth, prices.evaluations)

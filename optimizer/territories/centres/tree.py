@@ -15,14 +15,19 @@ import numpy as np
 
 from ....models.arrays import BoolArray, FloatArray, IndexArray
 from .allocation import alternate
-from .bundle import Prices
 from .control import Control
 from .leaf import solve_leaf
+from .search import search_plan
 from .tables import Node, Tables, price_node
 
 CHILD_EVALUATIONS = 40
 LEAF_EVALUATIONS = 100
-HEURISTIC_NODES = (4, 16, 64)
+PROGRAM_TRIES = (4, 16, 64)
+"""Nodes at which an integer program seeks a plan, besides every 256th."""
+
+SEARCH_PROPOSALS = 400
+"""Proposals of the local search per unit and round."""
+
 SMALL_LEAF = 24
 """Pairs left to decide below which a node is handed to the integer program at once."""
 
@@ -131,14 +136,25 @@ class LocationTree:
     def _heuristic(self, node: Node) -> None:
         """Now and then a plan from the node's best centres."""
         count = self.control.nodes
-        if count not in HEURISTIC_NODES and count % 256:
+        if count & (count - 1) and count % 16:
             return
         centres = node.chosen()
         key = centres.tobytes()
-        if key in self.tried or self.tables.model.units * len(centres) > ALLOCATION_PAIRS:
+        if key in self.tried:
             return
         self.tried.add(key)
-        plan = alternate(self.tables, centres, node.prices.alpha, self.cutoff, self.control)
+        self._anneal(node, centres, count)
+        units = self.tables.model.units
+        if (count in PROGRAM_TRIES or count % 256 == 0) and units * len(centres) <= ALLOCATION_PAIRS:
+            plan = alternate(self.tables, centres, node.prices.alpha, self.cutoff, self.control)
+            if plan is not None:
+                self.incumbent.offer(plan, self.tables.model.value(plan))
+
+    def _anneal(self, node: Node, centres: IndexArray, count: int) -> None:
+        """A plan by local search from these centres."""
+        proposals = SEARCH_PROPOSALS * self.tables.model.units
+        self.control.pairs += 4 * proposals * 1e-6
+        plan = search_plan(self.tables, centres, node.prices.alpha, proposals, 4, seed=count)
         if plan is not None:
             self.incumbent.offer(plan, self.tables.model.value(plan))
 
@@ -156,7 +172,7 @@ class LocationTree:
         self.incumbent.offer(result.centres, result.value)
         if result.bound < self.cutoff:
             self.push(_with_bound(node, result.bound))
-            self.budgets[self.made] = 4 * budget
+            self.budgets[self.made] = min(4 * budget, 10**9)
         return True
 
     def _tightened(self, node: Node) -> Node | None:
@@ -219,7 +235,7 @@ class LocationTree:
         return choice
 
 
-ALLOCATION_PAIRS = 200_000
+ALLOCATION_PAIRS = 20_000
 """Units times territories up to which a plan is sought by an integer program."""
 
 
@@ -250,7 +266,7 @@ def _halves(tables: Tables, units: IndexArray, likely: FloatArray) -> tuple[floa
             np.isfinite(back), back, there
         )
         far = distance[np.isfinite(distance)].max(initial=1.0)
-        return np.where(np.isfinite(distance), distance, 2.0 * far)
+        return np.asarray(np.where(np.isfinite(distance), distance, 2.0 * far))
 
     spread = apart(int(units[likely.argmax()])) * likely
     first = int(units[spread.argmax()])
