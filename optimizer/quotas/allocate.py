@@ -33,10 +33,11 @@ from ...models.quotas import (
     evaluate_quotas,
 )
 from .cells import Group, children_group, root_group
-from .conflicts import Conflict, Relaxation, explain_conflicts
+from .conflicts import Conflict, explain_conflicts
 from .group import Deal, Dealer
 from .model import OutOfWork, Work, column_components, descendants, flat, nodes_above
 from .ranges import allowed_ranges, couples
+from .relaxation import Relaxation
 
 
 @dataclass(frozen=True)

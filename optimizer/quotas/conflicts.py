@@ -9,26 +9,20 @@ after presolve.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import gcd
 
 import numpy as np
-from ortools.sat.python import cp_model
 
-from ...models.plan import Status
-from ...models.quotas import Limit, LimitKind, QuotaProblem
+from ...models.quotas import Limit, QuotaProblem
 from .model import OutOfWork, Work, column_components
-from .oracle import Oracle, column_model
-from .ranges import Ranges, ceiling
+from .oracle import Oracle
+from .relaxation import Relaxation, given, smallest_relaxation
 
 #: More conflicts than anybody reads at once.
 _MOST_CONFLICTS = 20
 #: Sets larger than this are named without what each member would have to give.
 _MOST_MEMBERS = 12
-#: At equal size, limits that come later here give before those that come earlier.
-_PATIENCE = tuple(LimitKind)
 
 
 @dataclass(frozen=True)
@@ -51,26 +45,6 @@ class Conflict:
     def names(self) -> tuple[str, ...]:
         """Names of the limits."""
         return tuple(limit.name for limit in self.limits)
-
-
-@dataclass(frozen=True)
-class Relaxation:
-    """One limit of the smallest change that makes a plan possible.
-
-    Parameters
-    ----------
-    limit
-        As it was asked for.
-    amount
-        By how much it gives, minor units.
-    low, high
-        What it would be instead.
-    """
-
-    limit: Limit
-    amount: int
-    low: int | None
-    high: int | None
 
 
 def explain_conflicts(
@@ -139,58 +113,12 @@ def _gives_alone(oracle: Oracle, limits: Sequence[Limit], giving: Limit) -> int:
     """Smallest amount by which one limit has to give for the set to be possible."""
     others = [limit for limit in limits if limit is not giving]
     short, enough = 0, 1
-    while not oracle.possible([*others, _given(giving, enough)]):
+    while not oracle.possible([*others, given(giving, enough)]):
         short, enough = enough, enough * 2
     while enough - short > 1:
         middle = (short + enough) // 2
-        if oracle.possible([*others, _given(giving, middle)]):
+        if oracle.possible([*others, given(giving, middle)]):
             enough = middle
         else:
             short = middle
     return enough
-
-
-def _given(limit: Limit, amount: int) -> Limit:
-    low = None if limit.low is None else max(limit.low - amount, 0)
-    high = None if limit.high is None else limit.high + amount
-    return dataclasses.replace(limit, low=low, high=high)
-
-
-def smallest_relaxation(oracle: Oracle, rules: Sequence[Limit]) -> list[Relaxation]:
-    """The change of limits that makes a plan possible with the least money in sum.
-
-    At equal size caps and floors give before growth limits, shares, pins and the
-    budget. Empty where the limit on work is met before any is found.
-    """
-    problem = oracle.problem
-    most = ceiling(problem)
-    shape = (len(problem.tree), len(problem.products) * len(problem.periods))
-    units = problem.tree.cell_units[:, None]
-    low = np.zeros(shape, dtype=np.int64)
-    model = column_model(oracle, Ranges(low, low + most // units * units), rules, rules)
-    amounts = [a for x in rules for a in (x.low, x.high) if a is not None]
-    step = gcd(*problem.tree.cell_units.tolist(), *amounts)
-    slacks = []
-    for number, limit in enumerate(rules):
-        slack = model.model.new_int_var(0, most // step, f"s{number}")
-        slacks.append(slack)
-        unit = int(problem.tree.cell_units[limit.node]) // step
-        total = unit * cp_model.LinearExpr.sum(model.cells_of(limit))
-        if limit.low is not None:
-            model.model.add(total + slack >= limit.low // step)
-        if limit.high is not None:
-            model.model.add(total - slack <= limit.high // step)
-    rank = [len(_PATIENCE) - _PATIENCE.index(limit.kind) for limit in rules]
-    model.model.minimize(sum((10_000 + r) * slack for r, slack in zip(rank, slacks, strict=True)))
-    solver, status = oracle.work.solve(model.model)
-    if status is Status.UNKNOWN:
-        return []
-    gives = [
-        (limit, solver.value(slack) * step) for limit, slack in zip(rules, slacks, strict=True)
-    ]
-    return [_relaxation(limit, amount) for limit, amount in gives if amount]
-
-
-def _relaxation(limit: Limit, amount: int) -> Relaxation:
-    given = _given(limit, amount)
-    return Relaxation(limit, amount, given.low, given.high)

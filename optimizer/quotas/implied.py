@@ -120,6 +120,8 @@ class Implied:
             for limit in own.get(node, []):
                 low[node] = max(low[node], limit.low or 0)
                 high[node] = high[node] if limit.high is None else min(high[node], limit.high)
+            unit = int(tree.cell_units[node])
+            low[node], high[node] = -(-low[node] // unit) * unit, high[node] // unit * unit
         return [int(amount) for amount in low], [int(amount) for amount in high]
 
 

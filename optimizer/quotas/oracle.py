@@ -44,6 +44,11 @@ class Oracle:
         """Whether what the limits imply for sums is a contradiction; cheap, not complete."""
         return self._crossed(self._implied(limits), limits)
 
+    def finds_plan(self, limits: Sequence[Limit]) -> bool:
+        """Whether a quick descent finds a plan; False proves nothing."""
+        implied = self._implied(limits)
+        return not self._crossed(implied, limits) and self._found(implied, limits)
+
     def _implied(self, limits: Sequence[Limit]) -> Implied:
         ranges = allowed_ranges(self.problem, limits, self.columns)
         return Implied(self.problem, ranges, [limit for limit in limits if couples(limit)])

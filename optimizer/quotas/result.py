@@ -10,7 +10,8 @@ import pandas as pd
 from ...models.plan import Status
 from ...models.quotas import Limit, QuotaPlan, QuotaProblem
 from .allocate import Allocation, Stage
-from .conflicts import Conflict, Relaxation
+from .conflicts import Conflict
+from .relaxation import Relaxation
 
 #: Columns of the frame of quotas.
 COLUMNS = ("node", "level", "parent", "product", "period", "quota", "index", "currency")
@@ -125,20 +126,33 @@ def quota_frame(problem: QuotaProblem, plan: QuotaPlan | None) -> pd.DataFrame:
 
 def conflict_sentence(problem: QuotaProblem, conflict: Conflict) -> str:
     """Name the limits of a conflict, and what each would have to give alone."""
-    texts = []
-    for place, limit in enumerate(conflict.limits):
-        text = f"{limit.name} ({limit_text(problem, limit)})"
-        if conflict.alone:
-            text += f", alone gives {_money(problem, conflict.alone[place])}"
-        texts.append(text)
-    return "These cannot all hold, any one fewer can: " + "; ".join(texts) + "."
+    start = "These cannot all hold, any one fewer can: "
+    if not conflict.alone:
+        return start + "; ".join(_many(conflict)) + "."
+    texts = [
+        f"{limit.name} ({limit_text(problem, limit)}), alone gives {_money(problem, amount)}"
+        for limit, amount in zip(conflict.limits, conflict.alone, strict=True)
+    ]
+    return start + "; ".join(texts) + "."
+
+
+def _many(conflict: Conflict) -> list[str]:
+    """A large set by kind, with its first and last names."""
+    kinds: dict[str, list[str]] = {}
+    for limit in conflict.limits:
+        kinds.setdefault(str(limit.kind), []).append(limit.name)
+    return [
+        names[0] if len(names) == 1 else f"{len(names)} × {kind} ({names[0]} … {names[-1]})"
+        for kind, names in kinds.items()
+    ]
 
 
 def relaxation_sentence(problem: QuotaProblem, change: Relaxation) -> str:
     """Say what a limit would be instead."""
     before = limit_text(problem, change.limit)
     after = limit_text(problem, change.limit, change.low, change.high)
-    return f"Smallest way out: {change.limit.name} from {before} to {after}."
+    way = "Smallest way out" if change.smallest else "A way out, perhaps not the smallest"
+    return f"{way}: {change.limit.name} from {before} to {after}."
 
 
 def limit_text(

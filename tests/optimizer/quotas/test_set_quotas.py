@@ -308,3 +308,29 @@ def test_an_unknown_method_or_parameter_is_bad_input(territories: pd.DataFrame) 
         set_quotas(territories, 1000, method="uniform_growth", parameters={"x": 1})
     with pytest.raises(BadInput, match="needs this column"):
         set_quotas(territories, 1000, parameters={"weights": {"stars": 1}})
+
+
+def test_many_limits_against_the_budget_are_told_in_a_sentence() -> None:
+    count = 40
+    staff = pd.DataFrame(
+        {
+            "owner": [f"o{n:02}" for n in range(count)],
+            "parent": [f"d{n % 4}" for n in range(count)],
+            "sales": np.arange(count) * 1000.0 + 90_000,
+            "potential": 200_000.0,
+        }
+    )
+    budget = 6_000_000
+    result = set_quotas(staff, budget, growth=(-0.05, 0.25), over_assignment=0.02)
+    assert result.status == Status.INFEASIBLE
+    [conflict] = result.conflicts
+    assert len(conflict.limits) == 41
+    assert "40 × growth" in result.reasons[0]
+    [change] = result.relaxation
+    assert change.limit.name == "budget"
+    assert change.low is not None
+    mended = set_quotas(staff, change.low / 100, growth=(-0.05, 0.25), over_assignment=0.02)
+    assert mended.plan is not None
+    closer = change.low / 100 + 5000
+    again = set_quotas(staff, closer, growth=(-0.05, 0.25), over_assignment=0.02)
+    assert again.status == Status.INFEASIBLE
