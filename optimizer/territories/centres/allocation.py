@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
+from .bundle import ascend
 from .control import Control
 from .leaf import MANY_PAIRS, solve_leaf
 from .tables import Tables, price_node
@@ -17,6 +18,8 @@ SLACKS = (0.0005, 0.002, 0.008, 0.03)
 """Shares of the bound by which an allocation may be dearer, tried one after the other."""
 
 EVALUATIONS = 120
+NEARBY = 16
+SETTLE_EVALUATIONS = 30
 PROGRAM_NODES = 200
 
 
@@ -90,3 +93,40 @@ def alternate(
             return best
         centres = moved
     return best
+
+
+def settled(
+    tables: Tables, centres: IndexArray, alpha: FloatArray, tries: int, seed: int, control: Control
+) -> tuple[IndexArray, FloatArray]:
+    """Centres moved to places nearby while the relaxed allocation gets cheaper, and its prices.
+
+    With the centres given the relaxation is nearly exact, and a move that does not pay
+    mostly shows after one evaluation: its bound is above the present value.
+    """
+    model, p = tables.model, len(centres)
+    rng = np.random.default_rng(seed)
+    region, counts = np.arange(p), np.ones(p, dtype=np.int64)
+    mu = np.zeros((p, len(model.activities)))
+
+    def relaxed(places: IndexArray, target: float, limit: int) -> tuple[float, FloatArray]:
+        value, prices, _, _, done = ascend(
+            tables.cost[places], tables.owns[places], model.activities, tables.lower[places],
+            tables.upper[places], region, counts, alpha, mu, tables.scale, target, limit, 1e-5,
+        )  # fmt: skip
+        control.pairs += done * p * model.units * 1e-6
+        return value, prices
+
+    best, alpha = relaxed(centres, np.inf, 100)
+    for _ in range(tries):
+        if control.ended_by():
+            break
+        row = int(rng.integers(p))
+        near = np.argsort(tables.cost[centres[row]], kind="stable")[1 : NEARBY + 1]
+        trial = centres.copy()
+        trial[row] = near[rng.integers(len(near))]
+        if (centres == trial[row]).any():
+            continue
+        value, prices = relaxed(trial, best, SETTLE_EVALUATIONS)
+        if value < best * (1.0 - 1e-7):
+            best, alpha, centres = value, prices, trial
+    return np.sort(centres), alpha

@@ -83,9 +83,9 @@ class CentreModel:
     def keeps_limits(self, centres: IndexArray, tolerance: float = 1e-9) -> BoolArray:
         """Whether each activity of each chosen centre is within its limits, (activities, p)."""
         chosen = np.unique(centres)
-        loads = np.stack(
-            [np.bincount(centres, row, minlength=self.units) for row in self.activities]
-        )
+        loads = np.zeros((len(self.activities), self.units))
+        for load, amounts in zip(loads, self.activities, strict=True):
+            np.add.at(load, centres, amounts)
         loads = loads[:, chosen]
         slack = tolerance * np.maximum(1.0, np.abs(loads))
         low, high = self.lower[:, chosen], self.upper[:, chosen]

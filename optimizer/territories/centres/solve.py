@@ -10,12 +10,12 @@ import numpy as np
 from ....models.arrays import IndexArray
 from ....models.plan import Status
 from ..result import Listener, relative_gap
-from .allocation import alternate
+from .allocation import alternate, settled
 from .control import Control
 from .model import CentreModel
 from .search import search_plan
 from .tables import Node, Tables, price_node
-from .tree import ALLOCATION_PAIRS, Incumbent, LocationTree
+from .tree import ALLOCATION_PAIRS, SETTLE_TRIES, SETTLED_CENTRES, Incumbent, LocationTree
 
 ROOT_EVALUATIONS = 300
 FIRST_PROPOSALS = 1000
@@ -114,7 +114,7 @@ class _Search:
                 ceiling = self.bound + slack * max(abs(self.bound), 0.01 * worst)
                 slack *= 4.0
             ended = self._explore(tables, root, ceiling)
-            if ended != "proof" or self.incumbent.centres is not None or ceiling > worst:
+            if ended != "proof" or self.bound >= self.incumbent.cutoff or ceiling > worst:
                 return ended
 
     def _first_plans(self, tables: Tables, root: Node) -> None:
@@ -122,6 +122,9 @@ class _Search:
         model, control = self.model, self.control
         proposals = FIRST_PROPOSALS * model.units
         centres, alpha = root.chosen(), root.prices.alpha
+        if len(centres) <= SETTLED_CENTRES:
+            tries = 3 * SETTLE_TRIES * len(centres)
+            centres, alpha = settled(tables, centres, alpha, tries, 0, control)
         for seed in range(FIRST_SEARCHES):
             plan = search_plan(tables, centres, alpha, proposals, 6, seed)
             control.pairs += 6 * proposals * 1e-6

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ....models.arrays import BoolArray, FloatArray, IndexArray
-from .allocation import alternate
+from .allocation import alternate, settled
 from .control import Control
 from .leaf import solve_leaf
 from .search import search_plan
@@ -25,7 +25,11 @@ LEAF_EVALUATIONS = 100
 PROGRAM_TRIES = (4, 16, 64)
 """Nodes at which an integer program seeks a plan, besides every 256th."""
 
-SEARCH_PROPOSALS = 400
+SETTLE_TRIES = 12
+SETTLED_CENTRES = 40
+"""Centres up to which their places are improved one by one, and tries for each."""
+
+SEARCH_PROPOSALS = 1500
 """Proposals of the local search per unit and round."""
 
 SMALL_LEAF = 24
@@ -143,6 +147,13 @@ class LocationTree:
         if key in self.tried:
             return
         self.tried.add(key)
+        if len(centres) <= SETTLED_CENTRES:
+            centres, _ = settled(
+                self.tables, centres, node.prices.alpha, SETTLE_TRIES * len(centres), count, self.control
+            )  # fmt: skip
+        if centres.tobytes() != key and centres.tobytes() in self.tried:
+            return
+        self.tried.add(centres.tobytes())
         self._anneal(node, centres, count)
         units = self.tables.model.units
         if (count in PROGRAM_TRIES or count % 256 == 0) and units * len(centres) <= ALLOCATION_PAIRS:
