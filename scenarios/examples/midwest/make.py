@@ -45,7 +45,7 @@ CALENDAR = WorkCalendar(
     administration=0.2,
 )
 TRAVEL = GreatCircle(circuity=1.27, circuity_by_region={"plains": 1.2})
-TOURING = Touring(calls_per_tour=4, local_minutes=18, overnight_minutes=150, days_per_trip=2)
+TOURING = Touring(calls_per_tour=4, local_minutes=18)
 
 
 def make(source: Path, folder: Path) -> None:

@@ -21,7 +21,7 @@ from .chance import between, draw
 #: Yearly spend on kitchen and hygiene supplies per dollar of household income.
 SPEND = 220e-6
 #: Households per account that is served one by one.
-HOUSEHOLDS_PER_ACCOUNT = 8300
+HOUSEHOLDS_PER_ACCOUNT = 8800
 #: Least spend of a county of class A and B; the rest is C.
 CLASSES = (("A", 1_500_000), ("B", 140_000), ("C", 0))
 #: Share of the spend that the company has, by state.

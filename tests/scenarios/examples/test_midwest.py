@@ -50,7 +50,7 @@ def test_market_and_roster_are_as_described(base: Problem) -> None:
     sites = {whole for whole in base.units.wholes if whole.startswith("A")}
     assert (len(counties), len(sites)) == (1055, 106)
     kinds = dict(zip(base.owners.ids, base.owners.kinds, strict=True))
-    assert [kind for kind in kinds.values()].count(OwnerKind.REP) == 32
+    assert list(kinds.values()).count(OwnerKind.REP) == 32
     assert kinds["V01"] is OwnerKind.VACANCY
     assert kinds["H01"] is OwnerKind.HOUSE
     assert kinds["P01"] is OwnerKind.PARTNER
@@ -85,8 +85,8 @@ def test_todays_alignment_is_plausible_and_unequal(base: Problem) -> None:
     today = evaluate(base, Plan.incumbent(base))
     field = today.territories[today.territories["team"] == "field"].set_index("rep")
     use = field.loc[field["kind"] == "rep", "utilisation"]
-    assert use.min() == pytest.approx(0.63, abs=0.02)
-    assert use.max() == pytest.approx(1.32, abs=0.02)
+    assert use.min() == pytest.approx(0.65, abs=0.02)
+    assert use.max() == pytest.approx(1.37, abs=0.02)
     held = field[field["hours"] > 0]
     assert 0.88 < held["load_hours"].sum() / held["hours"].sum() < 0.98
     broken = {violation.rule for violation in today.violations}
@@ -110,7 +110,7 @@ def test_the_way_round_the_lake_is_not_the_crows(base: Problem) -> None:
 def test_scenarios_have_the_people_that_they_name(book: Workbook) -> None:
     people = {scenario.name: set(scenario.problem.owners.ids) for scenario in book.scenarios}
     assert people["rebalanced"] == set(book.base.problem.owners.ids)
-    assert people["one-more"] - people["rebalanced"] == {"C03"}
+    assert people["one-more"] - people["rebalanced"] == {"C02"}
     assert people["rebalanced"] - people["one-fewer"] == {"V01"}
     assert people["specialists"] - people["rebalanced"] == {"S01", "S02", "S03"}
     assert people["key-accounts"] >= {"K01", "K02", "K03", "I01", "I02", "I03"}
