@@ -13,6 +13,7 @@ from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ..compiled import compiled, inner
 from .tables import Tables
 
+NEAR_UNITS = 24
 RIVALS = 12
 """Nearest centres that a unit may move to where territories need not hang together."""
 
@@ -107,31 +108,25 @@ def anneal(
         if fixed[i]:
             continue
         r = label[i]
-        if contiguous:
-            degree = start[i + 1] - start[i]
-            if degree == 0:
-                continue
+        degree = start[i + 1] - start[i]
+        if degree == 0:
+            continue
+        if contiguous or np.random.random() < 0.7:
             s = label[neighbours[start[i] + np.random.randint(degree)]]
         else:
             s = rivals[i, np.random.randint(rivals.shape[1])]
         if s == r or np.isinf(cost[s, i]):
             continue
         other = -1
-        if np.random.random() < 0.4:
-            j = np.random.randint(n)
-            if contiguous:
-                degree = start[j + 1] - start[j]
-                k = 0
-                while k < 30 and (label[j] != s or fixed[j]):
+        if np.random.random() < 0.5:
+            for _ in range(30 if contiguous else 8):
+                if contiguous:
                     j = np.random.randint(n)
-                    k += 1
-            else:
-                k = 0
-                while k < 60 and (label[j] != s or fixed[j]):
-                    j = np.random.randint(n)
-                    k += 1
-            if label[j] == s and not fixed[j] and not np.isinf(cost[r, j]):
-                other = j
+                else:
+                    j = neighbours[start[i] + np.random.randint(degree)]
+                if label[j] == s and not fixed[j] and not np.isinf(cost[r, j]):
+                    other = j
+                    break
         change = cost[s, i] - cost[r, i]
         before = excess(load[r], none, 1.0, lower[r], upper[r])
         before += excess(load[s], none, 1.0, lower[s], upper[s])
@@ -209,6 +204,9 @@ def search_plan(
     best_value = np.inf
     label: IndexArray | None = None
     typical = float(alpha.mean()) if alpha.size else 1.0
+    start, lists = tables.start, tables.neighbours
+    if not model.contiguous:
+        start, lists = _near_units(tables)
     for turn in range(rounds):
         cost = tables.cost[centres]
         if label is None:
@@ -219,7 +217,7 @@ def search_plan(
         hot = typical * (0.5 if turn == 0 else 0.1)
         value, found = anneal(
             cost, centres, label, model.activities, tables.lower[centres], tables.upper[centres],
-            tables.start, tables.neighbours, np.ascontiguousarray(rivals), model.contiguous,
+            start, lists, np.ascontiguousarray(rivals), model.contiguous,
             model.own_centre, seed + turn, proposals, max(hot, 1e-9), max(hot * 1e-3, 1e-12),
             20.0 * typical,
         )  # fmt: skip
@@ -230,6 +228,17 @@ def search_plan(
         label = found.copy() if np.isfinite(value) else label
         centres = _middles(tables, label, centres)
     return best
+
+
+def _near_units(tables: Tables) -> tuple[IndexArray, IndexArray]:
+    """Nearest units of each unit, laid out like the neighbour lists."""
+    n = tables.model.units
+    count = min(NEAR_UNITS, n - 1)
+    near = np.argpartition(tables.cost, count, axis=1)[:, : count + 1] if count else None
+    if near is None:
+        return np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    lists = [row[row != i][:count] for i, row in enumerate(near)]
+    return np.arange(n + 1) * count, np.concatenate(lists)
 
 
 def _first_labels(tables: Tables, cost: FloatArray, centres: IndexArray) -> IndexArray | None:
@@ -250,7 +259,10 @@ def _middles(tables: Tables, label: IndexArray, centres: IndexArray) -> IndexArr
         if units.size:
             costs = tables.cost[np.ix_(units, units)].sum(axis=1)
             free: BoolArray = ~np.isin(units, np.delete(moved, r))
-            costs[~free] = np.inf
+            loads = tables.model.activities[:, units].sum(axis=1)
+            slack = 1e-9 * np.maximum(1.0, loads)
+            fits = (loads >= tables.lower[units] - slack) & (loads <= tables.upper[units] + slack)
+            costs[~free | ~fits.all(axis=1)] = np.inf
             if np.isfinite(costs.min()):
                 moved[r] = units[costs.argmin()]
     return moved

@@ -13,6 +13,10 @@ from .prices import choose
 from .reduction import drop_pairs, drop_unreachable
 
 
+REACH_PAIRS = 60_000
+"""Pairs up to which contiguity is asked which of them are possible; it takes long."""
+
+
 @dataclass(frozen=True, eq=False)
 class Tables:
     """Arrays of a model, (centre, unit); see :class:`~.model.CentreModel`.
@@ -47,7 +51,7 @@ class Tables:
         owns = np.arange(n) if model.own_centre else np.full(n, -1)
         lower, upper = np.ascontiguousarray(model.lower.T), np.ascontiguousarray(model.upper.T)
         start, neighbours = model.neighbours()
-        if model.contiguous:
+        if model.contiguous and cost.size <= REACH_PAIRS:
             cost = cost.copy() if np.shares_memory(cost, model.cost) else cost
             drop_unreachable(cost, owns, model.activities, upper, start, neighbours)
         middle = max(1, n // (2 * model.territories))
@@ -141,7 +145,7 @@ def price_node(
             dropped = drop_pairs(
                 cost, owns, model.activities, region, counts, alpha, mu, worth, cutoff
             )
-            if model.contiguous and dropped:
+            if model.contiguous and dropped and cost.size <= REACH_PAIRS:
                 dropped += drop_unreachable(
                     cost, owns, model.activities, upper, tables.start, tables.neighbours
                 )
