@@ -50,7 +50,7 @@ def test_market_and_roster_are_as_described(base: Problem) -> None:
     sites = {whole for whole in base.units.wholes if whole.startswith("A")}
     assert (len(counties), len(sites)) == (1055, 106)
     kinds = dict(zip(base.owners.ids, base.owners.kinds, strict=True))
-    assert [kind for kind in kinds.values()].count(OwnerKind.REP) == 32
+    assert list(kinds.values()).count(OwnerKind.REP) == 32
     assert kinds["V01"] is OwnerKind.VACANCY
     assert kinds["H01"] is OwnerKind.HOUSE
     assert kinds["P01"] is OwnerKind.PARTNER
