@@ -26,7 +26,9 @@ def broken_rules(instance: Instance, territory: NDArray[np.int64]) -> list[str]:
     n = len(instance.places)
     if territory.shape != (n,):
         return [f"{territory.shape} for {n} units"]
-    broken = [f"unit {i} has no territory" for i in np.flatnonzero((territory < 0) | (territory >= n))]
+    broken = [
+        f"unit {i} has no territory" for i in np.flatnonzero((territory < 0) | (territory >= n))
+    ]
     names = sorted({int(name) for name in territory} - set(range(-n - 1, 0)))
     wanted = instance.territories
     if len(names) > wanted or (instance.edges is not None and len(names) < wanted):

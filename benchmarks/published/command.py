@@ -82,4 +82,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file.flush()
             print(f"{instance_name(path)}: {', '.join(row[1:])}", file=sys.stderr)
     return 0
-

@@ -115,14 +115,17 @@ def shaped_market(folder: Path) -> None:
     incumbent.loc[incumbent["unit"] != "0301", "share"] = 1.0
     tromso = units.loc[units["name"] == "Tromsø"].iloc[0]
     north = reps["latitude"].idxmax()
-    reps.loc[north, ["kind", "base"]] = ["vacancy", tromso["unit"]]
-    reps.loc[north, ["latitude", "longitude"]] = [tromso["latitude"], tromso["longitude"]]
+    reps.loc[north, "kind"] = "vacancy"
+    for theirs, value in (("base", "unit"), ("latitude", "latitude"), ("longitude", "longitude")):
+        reps.loc[north, theirs] = tromso[value]
     reps["full_time"] = 1.0
     reps.loc[2, "full_time"] = 0.6
     reps["leave_from"], reps["leave_to"] = "", ""
-    reps.loc[5, ["leave_from", "leave_to"]] = ["2026-02-01", "2026-06-30"]
+    reps.loc[5, "leave_from"] = "2026-02-01"
+    reps.loc[5, "leave_to"] = "2026-06-30"
     reps["cost"], reps["currency"] = 950_000, "NOK"
-    reps.loc[7, ["cost", "currency"]] = [900_000, "SEK"]
+    reps.loc[7, "cost"] = 900_000
+    reps.loc[7, "currency"] = "SEK"
     ferries = pd.DataFrame(
         {"rep": reps.loc[9, "rep"], "unit": units["unit"].iloc[100:120], "minutes": 240.0}
     )
@@ -161,8 +164,8 @@ def test_the_shape_of_a_real_organisation(tmp_path: Path) -> None:
     assert 0.4 < on_leave / full < 0.7
     assert len(assignments.loc[assignments["unit"] == "0301"]) > 1
     units = pd.read_csv(tmp_path / "units.csv", dtype={"unit": str}).set_index("unit")
-    before = pd.read_csv(tmp_path / "incumbent.csv", dtype={"unit": str})
-    before = before.set_index(["unit", "rep"])["share"]
+    alignment = pd.read_csv(tmp_path / "incumbent.csv", dtype={"unit": str})
+    before = alignment.set_index(["unit", "rep"])["share"]
     after = assignments.set_index(["unit", "rep"])["share"]
     # Incumbents' shares of Oslo are rounded to its parts, hence a little above 8 %.
     kept = pd.concat([before, after], axis=1).fillna(0.0).min(axis=1)

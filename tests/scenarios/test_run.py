@@ -264,6 +264,11 @@ def large_market(folder: Path) -> None:
     large.to_csv(folder / "units.csv", index=False)
 
 
+def restore_interrupts() -> None:
+    """Let Ctrl-C reach the child."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_keeps_the_best_plans(jobs: str, tmp_path: Path) -> None:
     folder = tmp_path / "plan"
@@ -272,7 +277,13 @@ def test_an_interrupt_keeps_the_best_plans(jobs: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from teig.scenarios.cli import main; main()"]
     command += ["run", "scenario.yaml", "--work", "1000", "--jobs", jobs]
     with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts what runs in the background with interrupts ignored.
+        preexec_fn=restore_interrupts,
     ) as process:
         try:
             time.sleep(15.0)

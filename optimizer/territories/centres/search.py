@@ -196,7 +196,12 @@ def grown(
 
 
 def search_plan(
-    tables: Tables, centres: IndexArray, alpha: FloatArray, proposals: int, rounds: int, seed: int = 1
+    tables: Tables,
+    centres: IndexArray,
+    alpha: FloatArray,
+    proposals: int,
+    rounds: int,
+    seed: int = 1,
 ) -> IndexArray | None:
     """A plan by local search from these centres, (n,), or None if no limits could be met."""
     model = tables.model

@@ -156,7 +156,9 @@ class LocationTree:
         self.tried.add(centres.tobytes())
         self._anneal(node, centres, count)
         units = self.tables.model.units
-        if (count in PROGRAM_TRIES or count % 256 == 0) and units * len(centres) <= ALLOCATION_PAIRS:
+        if (count in PROGRAM_TRIES or count % 256 == 0) and units * len(
+            centres
+        ) <= ALLOCATION_PAIRS:
             plan = alternate(self.tables, centres, node.prices.alpha, self.cutoff, self.control)
             if plan is not None:
                 self.incumbent.offer(plan, self.tables.model.value(plan))

@@ -55,7 +55,8 @@ def _hangs_together(model: CentreModel, plan: IndexArray) -> bool:
     graph.add_nodes_from(range(model.units))
     graph.add_edges_from(model.edges.tolist())
     return all(
-        nx.is_connected(graph.subgraph(np.flatnonzero(plan == c).tolist())) for c in set(plan.tolist())
+        nx.is_connected(graph.subgraph(np.flatnonzero(plan == c).tolist()))
+        for c in set(plan.tolist())
     )
 
 
@@ -64,9 +65,7 @@ def best_by_enumeration(model: CentreModel) -> float:
     n, best = model.units, np.inf
     for centres in combinations(range(n), model.territories):
         places = np.array(centres)
-        choices = [
-            [i] if model.own_centre and i in centres else list(centres) for i in range(n)
-        ]
+        choices = [[i] if model.own_centre and i in centres else list(centres) for i in range(n)]
         for owners in product(*choices):
             plan = np.array(owners)
             value = float(model.cost[np.arange(n), plan].sum())

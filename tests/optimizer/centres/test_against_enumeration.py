@@ -12,7 +12,6 @@ from teig.optimizer.territories.centres.tables import Tables, price_node
 
 from .small_problems import best_by_enumeration, random_problem
 
-
 SHAPES = [
     shape
     for shape in product((0, 1, 3), (False, True), (False, True), (False, True))
