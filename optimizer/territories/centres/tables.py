@@ -12,7 +12,6 @@ from .model import CentreModel
 from .prices import choose
 from .reduction import drop_pairs, drop_unreachable
 
-
 REACH_PAIRS = 60_000
 """Pairs up to which contiguity is asked which of them are possible; it takes long."""
 
