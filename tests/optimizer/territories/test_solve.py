@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -130,7 +131,12 @@ def test_ctrl_c_keeps_the_best_plan() -> None:
             pressed.append(word.best)
             _thread.interrupt_main()
 
-    result = solve_territories(market(150, 12, DRIVE), work=50.0, progress=press)
+    # A shell starts what runs in the background with interrupts ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        result = solve_territories(market(150, 12, DRIVE), work=50.0, progress=press)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert pressed
     assert result.stopped_by == "interrupted"
     assert result.plan is not None
