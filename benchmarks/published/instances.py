@@ -102,10 +102,12 @@ def read_cpmp(path: Path) -> Instance:
 
 def straight(places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Euclidean distance of every pair, (units, units)."""
-    return np.hypot(*(places[:, None, axis] - places[None, :, axis] for axis in (0, 1)))
+    across, along = (places[:, None, axis] - places[None, :, axis] for axis in (0, 1))
+    distance: NDArray[np.float64] = np.hypot(across, along)
+    return distance
 
 
 def inertia_costs(instance: Instance) -> NDArray[np.float64]:
     """Population × square of whole metres in km ÷ a million, (unit, centre)."""
     km = np.round(straight(instance.places)) / 1000.0
-    return instance.amounts[0][:, None] * km**2 / 1e6
+    return np.asarray(instance.amounts[0][:, None] * km**2 / 1e6)

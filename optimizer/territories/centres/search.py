@@ -66,106 +66,150 @@ def stays_whole(
     return False
 
 
+@inner
+def drawn(generator: np.random.Generator, count: int) -> int:
+    """A number from 0 to count - 1."""
+    return min(count - 1, int(generator.random() * count))
+
+
+@inner
+def proposed(
+    generator: np.random.Generator, label: IndexArray, fixed: BoolArray, start: IndexArray,
+    neighbours: IndexArray, rivals: IndexArray, contiguous: bool,
+) -> tuple[int, int, int]:  # fmt: skip
+    """A unit, the territory it may go to, and a unit that comes back for it, or -1."""
+    n = len(label)
+    i = drawn(generator, n)
+    degree = start[i + 1] - start[i]
+    if fixed[i] or degree == 0:
+        return -1, -1, -1
+    if contiguous or generator.random() < 0.7:
+        s = label[neighbours[start[i] + drawn(generator, degree)]]
+    else:
+        s = rivals[i, drawn(generator, rivals.shape[1])]
+    if generator.random() < 0.5:
+        for _ in range(30 if contiguous else 8):
+            if contiguous:
+                j = drawn(generator, n)
+            else:
+                j = neighbours[start[i] + drawn(generator, degree)]
+            if label[j] == s and not fixed[j]:
+                return i, s, j
+    return i, s, -1
+
+
+@inner
+def moved_whole(
+    i: int, s: int, back: int, label: IndexArray, start: IndexArray, neighbours: IndexArray,
+    mark: IndexArray, stack: IndexArray, stamp: int,
+) -> bool:  # fmt: skip
+    """Move ``i`` to ``s`` and ``back`` for it, unless a territory falls apart."""
+    r = label[i]
+    if not stays_whole(i, label, start, neighbours, mark, stack, stamp):
+        return False
+    label[i] = s
+    if back < 0:
+        return True
+    for q in range(start[back], start[back + 1]):
+        if label[neighbours[q]] == r:
+            if stays_whole(back, label, start, neighbours, mark, stack, stamp + 1):
+                label[back] = r
+                return True
+            break
+    label[i] = r
+    return False
+
+
+@inner
+def all_excess(load: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
+    """How far all territories are outside their limits."""
+    total = 0.0
+    for r in range(len(load)):
+        total += excess(load[r], load[r], 0.0, lower[r], upper[r])
+    return total
+
+
+@inner
+def swap(i: int, s: int, back: int, label: IndexArray) -> None:
+    """Move ``i`` to ``s`` and ``back`` for it."""
+    if back >= 0:
+        label[back] = label[i]
+    label[i] = s
+
+
+@inner
+def fill(load: FloatArray, label: IndexArray, cost: FloatArray, amount: FloatArray) -> float:
+    """Loads of the territories, (p, activities), into ``load``; returns the cost."""
+    total = 0.0
+    for i in range(len(label)):
+        load[label[i]] += amount[i]
+        total += cost[label[i], i]
+    return total
+
+
+@inner
+def price_of_limits(
+    load: FloatArray, gain: FloatArray, r: int, s: int, lower: FloatArray, upper: FloatArray
+) -> float:
+    """How much further outside the limits two territories are when ``gain`` goes over."""
+    before = excess(load[r], gain, 0.0, lower[r], upper[r])
+    before += excess(load[s], gain, 0.0, lower[s], upper[s])
+    after = excess(load[r], gain, -1.0, lower[r], upper[r])
+    return after + excess(load[s], gain, 1.0, lower[s], upper[s]) - before
+
+
 @compiled
 def anneal(
-    cost: FloatArray, centres: IndexArray, label: IndexArray, activities: FloatArray,
+    cost: FloatArray, fixed: BoolArray, label: IndexArray, activities: FloatArray,
     lower: FloatArray, upper: FloatArray, start: IndexArray, neighbours: IndexArray,
-    rivals: IndexArray, contiguous: bool, own: bool, seed: int, proposals: int,
-    hot: float, cold: float, penalty: float,
+    rivals: IndexArray, contiguous: bool, generator: np.random.Generator,
+    proposals: int, hot: float, cold: float, penalty: float,
 ) -> tuple[float, IndexArray]:  # fmt: skip
     """Best plan within the limits that is met, as labels; its cost, inf without one.
 
     ``cost`` and limits are rows of the centres: (p, n), (p, activities); ``label`` is
-    changed. ``rivals`` (n, q) are the labels open to each unit without contiguity.
+    changed. ``fixed`` units, (n,), stay where they are. ``rivals`` (n, q) are the labels open to each unit without contiguity.
     """
-    np.random.seed(seed)
     p, n = cost.shape
-    kinds = len(activities)
-    load = np.zeros((p, kinds))
     amount = np.ascontiguousarray(activities.T)
-    total = 0.0
-    for i in range(n):
-        load[label[i]] += amount[i]
-        total += cost[label[i], i]
-    none = np.zeros(kinds)
-    outside = 0.0
-    for r in range(p):
-        outside += excess(load[r], none, 1.0, lower[r], upper[r])
-    fixed = np.zeros(n, dtype=np.bool_)
-    if own:
-        fixed[centres] = True
-    mark = np.full(n, -1, dtype=np.int64)
-    stack = np.empty(n, dtype=np.int64)
+    load = np.zeros((p, len(activities)))
+    total = fill(load, label, cost, amount)
+    outside = all_excess(load, lower, upper)
+    mark, stack = np.full(n, -1, dtype=np.int64), np.empty(n, dtype=np.int64)
     best, best_label = np.inf, label.copy()
-    stamp = 0
+    if outside <= 0.0:
+        best = total
     cooling = (cold / hot) ** (1.0 / max(1, proposals))
     heat = hot
     for step in range(proposals):
         heat *= cooling
         if step % 1024 == 0:
             penalty *= 1.05 if outside > 1e-12 else 0.97
-        i = np.random.randint(n)
-        if fixed[i]:
+        i, s, back = proposed(generator, label, fixed, start, neighbours, rivals, contiguous)
+        if i < 0 or label[i] == s:
             continue
         r = label[i]
-        degree = start[i + 1] - start[i]
-        if degree == 0:
+        change, gain = cost[s, i] - cost[r, i], amount[i]
+        if back >= 0:
+            change += cost[r, back] - cost[s, back]
+            gain = amount[i] - amount[back]
+        if not np.isfinite(change):
             continue
-        if contiguous or np.random.random() < 0.7:
-            s = label[neighbours[start[i] + np.random.randint(degree)]]
-        else:
-            s = rivals[i, np.random.randint(rivals.shape[1])]
-        if s == r or np.isinf(cost[s, i]):
-            continue
-        other = -1
-        if np.random.random() < 0.5:
-            for _ in range(30 if contiguous else 8):
-                if contiguous:
-                    j = np.random.randint(n)
-                else:
-                    j = neighbours[start[i] + np.random.randint(degree)]
-                if label[j] == s and not fixed[j] and not np.isinf(cost[r, j]):
-                    other = j
-                    break
-        change = cost[s, i] - cost[r, i]
-        before = excess(load[r], none, 1.0, lower[r], upper[r])
-        before += excess(load[s], none, 1.0, lower[s], upper[s])
-        if other >= 0:
-            change += cost[r, other] - cost[s, other]
-            gain = amount[i] - amount[other]
-        else:
-            gain = amount[i]
-        after = excess(load[r], gain, -1.0, lower[r], upper[r])
-        after += excess(load[s], gain, 1.0, lower[s], upper[s])
-        worse = change + penalty * (after - before)
-        if worse > 0.0 and np.random.random() >= np.exp(-worse / heat):
+        further = price_of_limits(load, gain, r, s, lower, upper)
+        worse = change + penalty * further
+        if worse > 0.0 and generator.random() >= np.exp(-worse / heat):
             continue
         if contiguous:
-            stamp += 1
-            if not stays_whole(i, label, start, neighbours, mark, stack, stamp):
+            if not moved_whole(i, s, back, label, start, neighbours, mark, stack, 2 * step):
                 continue
-            label[i] = s
-            if other >= 0:
-                touches = False
-                for q in range(start[other], start[other + 1]):
-                    touches = touches or label[neighbours[q]] == r
-                stamp += 1
-                if not touches or not stays_whole(
-                    other, label, start, neighbours, mark, stack, stamp
-                ):
-                    label[i] = r
-                    continue
-        label[i] = s
-        if other >= 0:
-            label[other] = r
+        else:
+            swap(i, s, back, label)
         load[r] -= gain
         load[s] += gain
         total += change
-        outside += after - before
-        if outside <= 1e-12 and total < best - 1e-12 * abs(best if best < np.inf else 0.0):
-            outside = 0.0
-            for t in range(p):
-                outside += excess(load[t], none, 1.0, lower[t], upper[t])
+        outside += further
+        if outside <= 1e-12 and total < best:
+            outside = all_excess(load, lower, upper)
             if outside <= 0.0:
                 best = total
                 best_label[:] = label
@@ -205,6 +249,7 @@ def search_plan(
 ) -> IndexArray | None:
     """A plan by local search from these centres, (n,), or None if no limits could be met."""
     model = tables.model
+    generator = np.random.default_rng(seed)
     best: IndexArray | None = None
     best_value = np.inf
     label: IndexArray | None = None
@@ -218,12 +263,14 @@ def search_plan(
             label = _first_labels(tables, cost, centres)
             if label is None:
                 return None
+        fixed = np.zeros(model.units, dtype=np.bool_)
+        fixed[centres] = model.own_centre
         rivals = np.argsort(cost, axis=0, kind="stable")[: min(RIVALS, len(centres))].T
         hot = typical * (0.5 if turn == 0 else 0.1)
         value, found = anneal(
-            cost, centres, label, model.activities, tables.lower[centres], tables.upper[centres],
+            cost, fixed, label, model.activities, tables.lower[centres], tables.upper[centres],
             start, lists, np.ascontiguousarray(rivals), model.contiguous,
-            model.own_centre, seed + turn, proposals, max(hot, 1e-9), max(hot * 1e-3, 1e-12),
+            generator, proposals, max(hot, 1e-9), max(hot * 1e-3, 1e-12),
             20.0 * typical,
         )  # fmt: skip
         if value < best_value:

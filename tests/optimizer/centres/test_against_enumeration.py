@@ -41,7 +41,8 @@ def test_the_plan_is_the_best_and_no_bound_is_above_it(
             assert result.status is Status.INFEASIBLE
             continue
         solved += 1
-        assert result.centres is not None and model.holds(result.centres)
+        assert result.centres is not None
+        assert model.holds(result.centres)
         assert result.status is Status.OPTIMAL
         assert result.objective == pytest.approx(best, rel=1e-7, abs=1e-9)
         assert result.bound <= best * (1 + 1e-9) + 1e-9

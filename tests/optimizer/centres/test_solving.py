@@ -53,7 +53,8 @@ def test_published_instances_reach_the_known_optimum(name: str) -> None:
 
 def test_the_same_problem_gives_the_same_plan() -> None:
     first, second = (solve_centres(_grid(7, 6, 4), work=3.0) for _ in range(2))
-    assert first.centres is not None and second.centres is not None
+    assert first.centres is not None
+    assert second.centres is not None
     assert first.centres.tobytes() == second.centres.tobytes()
     assert (first.bound, first.work) == (second.bound, second.work)
 
@@ -61,7 +62,8 @@ def test_the_same_problem_gives_the_same_plan() -> None:
 def test_it_stops_when_told_to_and_tells_of_progress() -> None:
     heard: list[Progress] = []
     result = solve_centres(_grid(7, 6, 4), stop=lambda: len(heard) > 0, listener=heard.append)
-    assert heard and result.stopped_by == "interrupted"
+    assert heard
+    assert result.stopped_by == "interrupted"
     assert result.bound > 0.0
 
 
@@ -77,7 +79,8 @@ def test_ctrl_c_returns_what_is_known() -> None:
 def test_a_start_is_kept_when_nothing_better_is_sought() -> None:
     model = _grid(6, 5, 3)
     best = solve_centres(model)
-    assert best.centres is not None and best.objective is not None
+    assert best.centres is not None
+    assert best.objective is not None
     again = solve_centres(model, start=best.centres, work=0.0)
     assert again.objective == best.objective
     broken: IndexArray = np.zeros(model.units, dtype=np.int64)
@@ -90,7 +93,8 @@ def test_too_large_a_unit_is_infeasible_and_not_a_limit() -> None:
         np.ones((4, 4)), 2, activities=[9.0, 1.0, 1.0, 1.0], lower=[5.0], upper=[7.0]
     )
     result = solve_centres(model)
-    assert result.status is Status.INFEASIBLE and result.stopped_by == "proof"
+    assert result.status is Status.INFEASIBLE
+    assert result.stopped_by == "proof"
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
