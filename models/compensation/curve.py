@@ -96,12 +96,17 @@ class PayTerms:
             found.add(message, key="accelerator", value=self.accelerator)
 
     @cached_property
+    def rate_in_force(self) -> Fraction:
+        """The rate, or the one that pays exactly the target incentive at quota."""
+        if self.rate is not None:
+            return _exact(self.rate)
+        return 1 / _payout_at_quota(self._pieces(Fraction(1)))
+
+    @cached_property
     def curve(self) -> PayCurve:
         """The curve that the terms describe."""
-        rate = _exact(self.rate) if self.rate is not None else None
-        if rate is None:
-            rate = 1 / _payout_at_quota(self._pieces(Fraction(1)))
-        pieces = _capped(self._pieces(rate), None if self.cap is None else _exact(self.cap))
+        cap = None if self.cap is None else _exact(self.cap)
+        pieces = _capped(self._pieces(self.rate_in_force), cap)
         return PayCurve(*(frozen_floats([float(p[k]) for p in pieces]) for k in range(3)))
 
     def _pieces(self, rate: Fraction) -> list[_Piece]:
@@ -171,7 +176,7 @@ def _capped(pieces: list[_Piece], cap: Fraction | None) -> list[_Piece]:
     """Cut the curve off at the cap, with a knot of its own where it is reached."""
     if cap is None:
         return pieces
-    kept = []
+    kept: list[_Piece] = []
     for start, value, slope in pieces:
         if value >= cap:
             return [*kept, (start, cap, Fraction(0))]

@@ -55,11 +55,13 @@ class PayOut:
 
 
 def attained(sales: FloatArray, quota: FloatArray) -> FloatArray:
-    """Sales ÷ quota; 0 where there is no quota: nobody reaches a quota that is not there."""
-    result: FloatArray = np.divide(
-        sales, quota, out=np.zeros(np.broadcast_shapes(sales.shape, quota.shape)), where=quota > 0
-    )
-    return result
+    """Sales ÷ quota; 0 where there is no quota: nobody reaches a quota that is not there.
+
+    Rounded to twelve digits, so that sums of floats that should be quota are quota.
+    """
+    shape = np.broadcast_shapes(sales.shape, quota.shape)
+    share: FloatArray = np.divide(sales, quota, out=np.zeros(shape), where=quota > 0)
+    return np.round(share, 12, out=share)
 
 
 def pay_out(plan: CompensationPlan, payees: Payees, outcome: Outcome) -> PayOut:

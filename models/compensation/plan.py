@@ -58,15 +58,24 @@ class CompensationPlan:
         object.__setattr__(self, "measured", Measured(self.measured))
         object.__setattr__(self, "by_level", MappingProxyType(dict(sorted(self.by_level.items()))))
         found, seen = ProblemList("compensation"), set[str]()
-        for award in (*self.prizes, *self.team_awards, *self.contests):
-            if award.name in seen:
-                found.add("each prize and contest needs a name of its own", value=award.name)
-            seen.add(award.name)
+        for name in self.award_names:
+            if name in seen:
+                found.add("each prize and contest needs a name of its own", value=name)
+            seen.add(name)
         found.raise_any()
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, validated again."""
         return dataclasses.replace(self, **changes)
+
+    @property
+    def award_names(self) -> tuple[str, ...]:
+        """Names of prizes, team awards and contests, in this order."""
+        return (
+            *(prize.name for prize in self.prizes),
+            *(award.name for award in self.team_awards),
+            *(contest.name for contest in self.contests),
+        )
 
     def terms_of(self, level: str) -> PayTerms:
         """Terms of one level."""
