@@ -6,9 +6,11 @@ from .errors import BadInput, InputProblem
 from .evaluation import Evaluation, evaluate
 from .management import Management, Person, build_management
 from .objective import Objective, Stage, Term
+from .placement import free_owners, located, placed
 from .plan import Plan, Status
 from .problem import Covers, Neighbours, OwnerKind, Owners, Problem, Team, Units
 from .rules import RULES, Rule, Violation
+from .sites import Sites
 from .structure import PRIMARY, TeamSpec
 from .tables import Marked, OnProblem, Table, TableSource, read_table
 from .terms import default_objective
@@ -35,6 +37,7 @@ __all__ = [
     "Problem",
     "Ramp",
     "Rule",
+    "Sites",
     "Stage",
     "Status",
     "Table",
@@ -51,6 +54,9 @@ __all__ = [
     "build_problem",
     "default_objective",
     "evaluate",
+    "free_owners",
+    "located",
+    "placed",
     "read_table",
     "split_large",
     "touched_table",

@@ -32,18 +32,28 @@ class Plan:
     ----------
     owner
         Index of the owner, -1 where nobody has it, (covers,).
+    centres
+        Cover where the base of each owner is placed, -1 for an owner that has its base
+        or has none, (owners,); None where the plan places nobody.
     """
 
     owner: IndexArray
+    centres: IndexArray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "owner", frozen_indices(self.owner))
+        if self.centres is not None:
+            object.__setattr__(self, "centres", frozen_indices(self.centres))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Plan) and np.array_equal(self.owner, other.owner)
+        return isinstance(other, Plan) and self._bytes() == other._bytes()
 
     def __hash__(self) -> int:
-        return hash(self.owner.tobytes())
+        return hash(self._bytes())
+
+    def _bytes(self) -> tuple[bytes, bytes]:
+        centres = self.centres
+        return self.owner.tobytes(), b"" if centres is None else centres.tobytes()
 
     @classmethod
     def incumbent(cls, problem: Problem) -> Plan:

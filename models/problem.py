@@ -31,6 +31,7 @@ from .arrays import (
 )
 from .objective import Objective
 from .rules.base import Rule
+from .sites import Sites
 from .touring import Touring
 
 
@@ -245,6 +246,10 @@ class Team:
         travel; NaN where there is no way.
     neighbours
         Which covers of the team touch.
+    sites
+        Owners whose base is to be found, and distances between covers for them; None
+        where every base is given or does not matter. Their columns of ``minutes`` and
+        ``kilometres`` are 0 until they are placed (:mod:`teig.models.placement`).
     """
 
     name: str
@@ -255,6 +260,7 @@ class Team:
     kilometres: FloatArray
     neighbours: Neighbours
     credit: str = "primary"
+    sites: Sites | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "minutes", frozen_floats(self.minutes))

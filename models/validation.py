@@ -11,7 +11,7 @@ from .errors import ProblemList
 from .terms import term_problem
 
 if TYPE_CHECKING:
-    from .problem import Problem
+    from .problem import Problem, Team
 
 
 def validate_problem(problem: Problem) -> None:
@@ -94,6 +94,7 @@ def _check_teams(problem: Problem, found: ProblemList) -> None:
                 found.add(f"must have the shape {shape}", place=place, key=key, value=block.shape)
             elif np.isinf(block).any() or (block < 0).any():
                 found.add("must be finite, not negative, or NaN for no way", place=place, key=key)
+        _check_sites(problem, team, found)
         pairs = team.neighbours.pairs
         if pairs.size and not (
             (pairs[:, 0] < pairs[:, 1]).all()
@@ -111,6 +112,30 @@ def _check_teams(problem: Problem, found: ProblemList) -> None:
             found.add("owners must be sorted by team", place=place)
     if cover != len(problem.covers) or owner != len(problem.owners):
         found.add("the teams' ranges must take in all covers and owners", key="teams")
+
+
+def _check_sites(problem: Problem, team: Team, found: ProblemList) -> None:
+    """Owners to be placed are of the team and travel; distances are there for all covers."""
+    sites, place = team.sites, f"team {team.name}"
+    if sites is None:
+        return
+    owners = sites.owners
+    if not len(owners) or (np.diff(owners) <= 0).any():
+        found.add("must name owners to be placed, ascending", place=place, key="sites.owners")
+    elif owners[0] < team.owners.start or owners[-1] >= team.owners.stop:
+        found.add("must be owners of the team", place=place, key="sites.owners")
+    elif not problem.owners.holds_territory[owners].all():
+        found.add("only reps and vacancies have a base", place=place, key="sites.owners")
+    if sites.covers != len(team.covers):
+        message = f"must have {len(team.covers)} rows, one a cover"
+        found.add(message, place=place, key="sites", value=sites.covers)
+    for key, given in (("points", sites.points), ("table", sites.table)):
+        if given is not None and (given.ndim != 2 or np.isinf(given).any()):
+            found.add("must be finite, in two dimensions", place=place, key=f"sites.{key}")
+    if sites.points is not None and not np.isfinite(sites.points).all():
+        found.add("every cover needs a place", place=place, key="sites.points")
+    if not (np.isfinite(sites.factor) and sites.factor > 0 and sites.minutes_per_km >= 0):
+        found.add("factors must be positive", place=place, key="sites.factor")
 
 
 def _check_rules(problem: Problem, found: ProblemList) -> None:

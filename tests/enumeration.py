@@ -42,6 +42,7 @@ from teig.models.rules import (
     MaximumDistance,
     MeasureRange,
     Overnights,
+    SiteCapacity,
     Skills,
     Splits,
 )
@@ -240,7 +241,7 @@ def best_in_order(problem: Problem, slack: float = 1e-9) -> tuple[list[float], l
 RULE_KINDS = (
     Balance, BaseInTerritory, Capacity, Compactness, Contiguity, Coverage, DisruptionCap, Forbid,
     IncumbentPreference, KeepApart, KeepTogether, Lock, MaximumDistance, MeasureRange, Overnights,
-    Skills, Splits,
+    SiteCapacity, Skills, Splits,
 )  # fmt: skip
 
 TERMS = (
@@ -343,6 +344,11 @@ def random_rule(kind: type[Rule], problem: Problem, generator: np.random.Generat
         ),
         MeasureRange: {"measure": pick(["units", "travel_hours"], 1)[0], "minimum": 1.0, "maximum": between(3, 25)},
         Overnights: {"maximum": between(0, 4)},
+        SiteCapacity: {
+            "measure": pick(["units", "accounts", "sales"], 1)[0],
+            "capacity": "potential",
+            "bases": {owners[0]: pick(covered, 1)[0]},
+        },
         Skills: {},
         Splits: {"maximum_owners": int(generator.integers(1, 3))},
     }  # fmt: skip

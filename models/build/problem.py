@@ -207,7 +207,7 @@ def _demanded(
     teams: Sequence[TeamSpec], rules: Sequence[Rule], objective: Objective | None
 ) -> frozenset[str]:
     """Names of measures that rules, terms and teams ask for."""
-    names: set[str] = {getattr(rule, "measure", "") for rule in rules}
+    names: set[str] = {getattr(rule, key, "") for rule in rules for key in ("measure", "capacity")}
     for team in teams:
         names |= {str(one) for one in (team.potential, team.sales, team.workload, team.visits)}
     for stage in objective.stages if objective else ():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..placement import placed
 from ..plan import Plan
 from ..problem import Problem
 from ..rules import Coverage, Violation
@@ -47,7 +48,12 @@ WATCHED_TERMS = ("travel_hours", "travel_km", "disruption:units", "disruption:sa
 
 
 def evaluate(problem: Problem, plan: Plan) -> Evaluation:
-    """Measure a plan, feasible or not, against all rules and terms of its problem."""
+    """Measure a plan, feasible or not, against all rules and terms of its problem.
+
+    Owners that are to be placed are measured where the plan places them, or at the best
+    unit of their territory.
+    """
+    problem = placed(problem, plan)
     rules = (Coverage(), *(rule for rule in problem.rules if rule.kind != Coverage.kind))
     found = {rule.name: rule.check(problem, plan) for rule in rules}
     hard = [violation for rule in rules if rule.hard for violation in found[rule.name]]

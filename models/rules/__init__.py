@@ -24,6 +24,7 @@ from .pairs import (
     moved,
     named_covers,
 )
+from .sites import SiteCapacity
 
 #: Every rule by the word that scenario files use for it.
 RULES: dict[str, type[Rule]] = {
@@ -44,6 +45,7 @@ RULES: dict[str, type[Rule]] = {
         MaximumDistance,
         MeasureRange,
         Overnights,
+        SiteCapacity,
         Skills,
         Splits,
     )
@@ -68,6 +70,7 @@ __all__ = [
     "MeasureRange",
     "Overnights",
     "Rule",
+    "SiteCapacity",
     "Skills",
     "Splits",
     "TeamRule",

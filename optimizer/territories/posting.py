@@ -31,6 +31,7 @@ from ...models.rules import (
     MeasureRange,
     Overnights,
     Rule,
+    SiteCapacity,
     Skills,
     Splits,
     named_covers,
@@ -99,6 +100,15 @@ def post_range(rule: MeasureRange, draft: Draft, price: float) -> None:
         upper=np.where(who, rule.maximum, np.inf),
         per_item=rule.measure not in PAIR_MEASURES,
     )
+
+
+def post_site_capacity(rule: SiteCapacity, draft: Draft, price: float) -> None:
+    """A measure of each owner within what the site of its base can carry."""
+    who = np.isfinite(rule.limits(draft.problem))
+    values = draft.pair_values(rule.measure)
+    per_item = rule.measure not in PAIR_MEASURES
+    upper = rule.limits(draft.problem)
+    draft.limit(rule.name, values, who, price, upper=upper, per_item=per_item)
 
 
 def post_overnights(rule: Overnights, draft: Draft, price: float) -> None:
@@ -265,6 +275,7 @@ POSTS: dict[str, Post] = {
     MaximumDistance.kind: post_maximum_distance,
     MeasureRange.kind: post_range,
     Overnights.kind: post_overnights,
+    SiteCapacity.kind: post_site_capacity,
     Skills.kind: post_skills,
     Splits.kind: post_splits,
 }

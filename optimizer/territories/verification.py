@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...models.evaluation import Evaluation, evaluate
 from ...models.objective import Stage
+from ...models.placement import placed
 from ...models.plan import Plan
 from ...models.problem import Problem
 from ...models.terms import stage_value
@@ -28,7 +29,7 @@ def verified_value(
     VerificationError
         When it is off by more.
     """
-    value = stage_value(problem, plan, stage)
+    value = stage_value(placed(problem, plan), plan, stage)
     if abs(value - claimed) > unit + 1e-9 * max(1.0, abs(value)):
         text = f"stage {stage.name}: the solver says {claimed!r}, the evaluation {value!r}"
         raise VerificationError(f"{text} (rounding unit {unit!r})")
@@ -45,7 +46,7 @@ def verified(problem: Problem, plan: Plan) -> Evaluation:
     """
     found = evaluate(problem, plan)
     if not found.feasible:
-        hard = {rule.name for rule in problem.rules if rule.hard} | {"coverage"}
+        hard = {rule.name for rule in placed(problem, plan).rules if rule.hard} | {"coverage"}
         broken = [violation for violation in found.violations if violation.rule in hard]
         raise VerificationError(f"the solver's plan breaks hard rules: {broken[:3]}")
     return found
