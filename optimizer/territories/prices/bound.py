@@ -10,12 +10,15 @@ import numpy as np
 from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ..model import AssignmentModel
 from ..tables import PriceTables, Tables, compile_tables
-from .ascent import ascend
+from .ascent import Point, ascend
+from .newton import MOST_PRICES, WARM_WIDTH, WIDTHS, Newton, spreads
 from .relaxation import all_reduced_costs, priced_limits, relaxed_minimum, rounding_margin
 
 #: Passes of an ascent where nothing else is asked.
 PASSES = 800.0
 CHUNK = 50
+#: Reach of the ascent after Newton's method, a share of the bound.
+POLISH = 3e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,27 +102,54 @@ def price_bound(
     best = _copies(now)
     way = _zeros(tables)
     scale, counter_scale = _scales(tables)
-    control = np.array([-np.inf, 0.0, 0.0, upper, 0.0])
-    done = 0.0
+    control = np.array([-np.inf, 1.0, 0.0, upper, 0.0])
     ceiling = _ceiling(model)
+    done = 0.0
     while done < work and not stop():
         passes = 1 if done == 0 else int(min(CHUNK, work - done))
-        if done == 0:
-            control[1] = 1.0
         done += ascend(flat, now, best, way, scale, counter_scale, control, passes)
         if done == 1:
             control[1] = _first_reach(tables, control[0], upper, scale)
-            now, way = _start(tables, prices), _zeros(tables)
+            room = min(upper, ceiling)
+            found = None
+            if np.isfinite(control[0]) and control[0] < room:
+                found = _by_newton(flat, best, prices is not None, work - done, room, stop)
+            if found is not None:
+                value, point, used = found
+                done += used
+                if value > control[0]:
+                    best = point
+                    control[0] = value
+                    control[1] = min(control[1], POLISH * max(abs(value), 1e-12))
+            now, way = _copies(best), _zeros(tables)
         size = max(abs(control[0]), 1e-12)
         if control[1] <= gap * size or control[0] >= min(upper, ceiling) or control[0] == -np.inf:
             break
     return _proven(model, tables, best, upper, done, ceiling)
 
 
+def _by_newton(
+    flat: PriceTables,
+    start: Point,
+    warm: bool,
+    work: float,
+    enough: float,
+    stop: Callable[[], bool],
+) -> tuple[float, Point, float] | None:
+    """Newton's method from a start: value, place and passes; None where it does not apply."""
+    spread = spreads(flat)
+    newton = Newton(flat, spread)
+    if not 0 < newton.size <= MOST_PRICES or not spread.any():
+        return None
+    widths = tuple(w for w in WIDTHS if not warm or w <= WARM_WIDTH)
+    value, point = newton.ascend(_copies(start), widths, work, enough, stop)
+    return value, _copies(point), newton.passes
+
+
 def _proven(
     model: AssignmentModel,
     tables: Tables,
-    best: tuple[FloatArray, FloatArray, FloatArray],
+    best: Point,
     upper: float,
     done: float,
     ceiling: float,
@@ -158,7 +188,7 @@ def _each_item_has_an_owner(tables: Tables) -> bool:
     return bool(np.logical_or.reduceat(tables.allowed, tables.start).all())
 
 
-def _zeros(tables: Tables) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _zeros(tables: Tables) -> Point:
     return (
         np.zeros(len(tables.group_limit)),
         np.zeros((len(tables.moving), tables.owners)),
@@ -167,12 +197,12 @@ def _zeros(tables: Tables) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def _copies(
-    arrays: tuple[FloatArray, FloatArray, FloatArray],
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+    arrays: Point,
+) -> Point:
     return arrays[0].copy(), arrays[1].copy(), arrays[2].copy()
 
 
-def _start(tables: Tables, prices: Prices | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _start(tables: Tables, prices: Prices | None) -> Point:
     zeros = _zeros(tables)
     zeros[0][0] = 1.0
     if prices is None:
@@ -185,7 +215,7 @@ def _start(tables: Tables, prices: Prices | None) -> tuple[FloatArray, FloatArra
     return given
 
 
-def _clip(tables: Tables, prices: tuple[FloatArray, FloatArray, FloatArray]) -> None:
+def _clip(tables: Tables, prices: Point) -> None:
     """Cut prices of another model to what this one's limits and soft prices allow."""
     groups, loads, counters = prices
     caps = np.where(
