@@ -18,6 +18,7 @@ def build_up(
     problem: QuotaProblem,
     parts: Mapping[str, FloatArray],
     availability: FloatArray,
+    presence: FloatArray,
     free: QuotaPlan,
     plan: QuotaPlan,
 ) -> pd.DataFrame:
@@ -28,7 +29,10 @@ def build_up(
     parts
         Named parts of the raw index, minor units, (leaves, products, periods) each.
     availability
-        What the parts are multiplied by for part time and leave, (leaves,).
+        What the parts are multiplied by for part time, (leaves, periods).
+    presence
+        Share of each period that somebody is there; part of the problem's productivity,
+        (leaves, periods).
     free
         The plan that rounding alone makes, without limits.
     plan
@@ -38,8 +42,9 @@ def build_up(
     -----
     The steps, in order: the parts of the index method; ``availability``; ``to the
     total`` scales to what is handed down; ``over-assignment`` adds what managers
-    hand down beyond their own; ``ramp`` is what somebody new is spared and ``relief
-    of colleagues`` what is taken over from those; ``rounding`` goes to whole units
+    hand down beyond their own; ``absence`` is what somebody is spared who is away or not
+    there yet, ``ramp`` what somebody new is spared, and ``relief of colleagues`` what is
+    taken over from those; ``rounding`` goes to whole units
     that sum exactly; ``limits`` is what floors, caps, growth limits and pins change.
     """
     leaves = problem.tree.leaves
@@ -49,16 +54,18 @@ def build_up(
         sum_so_far = sum_so_far + part
         steps.append((name, sum_so_far))
     if (availability != 1.0).any():
-        steps.append(("availability", sum_so_far * availability[:, None, None]))
+        steps.append(("availability", sum_so_far * availability[:, None, :]))
     targets = problem.targets
     steps.append(("to the total", targets.unhedged[leaves]))
     if any(problem.tree.over_assignment):
         steps.append(("over-assignment", targets.unrelieved[leaves]))
-    spared = targets.unrelieved[leaves] * np.asarray(problem.productivity)[:, None, :]
-    if (np.asarray(problem.productivity) != 1.0).any():
-        steps.append(("ramp", spared))
-        if problem.relief is Relief.SHARED:
-            steps.append(("relief of colleagues", targets.index[leaves]))
+    productivity = np.asarray(problem.productivity)
+    if (presence != 1.0).any():
+        steps.append(("absence", targets.unrelieved[leaves] * presence[:, None, :]))
+    if (productivity != presence).any():
+        steps.append(("ramp", targets.unrelieved[leaves] * productivity[:, None, :]))
+    if (productivity != 1.0).any() and problem.relief is Relief.SHARED:
+        steps.append(("relief of colleagues", targets.index[leaves]))
     steps.append(("rounding", free.quota[leaves]))
     if problem.limits:
         steps.append(("limits", plan.quota[leaves]))

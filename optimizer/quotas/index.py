@@ -6,9 +6,11 @@ Only shares matter to the allocation, which scales them to the totals that are h
 down; the parts stay in the build-up of each quota.
 
 Sources of the methods: Zoltners, Sinha and Lorimer, *The Complete Guide to Sales
-Force Incentive Compensation* (AMACOM, 2006), the part on goal setting; Darmon,
-*Setting sales quotas with conjoint analysis* (J. Marketing Research 16, 1979) for
-history against potential.
+Force Incentive Compensation* (AMACOM, 2006), the part on goal setting, for growth,
+indices, market potential, forecasts and bottom-up goals; Darmon, *Setting sales quotas
+with conjoint analysis* (J. Marketing Research 16, 1979) for history against potential;
+Bates and Granger, *The combination of forecasts* (Operational Research Quarterly 20,
+1969) for why a blend of methods is mostly nearer than each.
 """
 
 from __future__ import annotations
@@ -114,24 +116,70 @@ def market_potential(figures: Figures, *, target_penetration: float | None = Non
     return {"history": sales, "gap": growth * gap / gap.sum()}
 
 
-def blend(figures: Figures, *, weights: Mapping[str, float] | None = None) -> Parts:
+def forecast(figures: Figures) -> Parts:
+    """What the market would give by itself, stretched to the total: f_i + f_i·(T / Σf − 1).
+
+    The parts are what was sold (where known), what the forecast expects beyond it, and
+    the stretch that the total asks of everybody alike beyond the forecast.
+
+    >>> measures = {"sales": np.array([100.0, 100.0]), "forecast": np.array([110.0, 90.0])}
+    >>> parts = forecast(Figures(measures, 220.0))
+    >>> {name: part.round(6).tolist() for name, part in parts.items()}
+    {'history': [100.0, 100.0], 'trend': [10.0, -10.0], 'stretch': [11.0, 9.0]}
+    """
+    expected = figures.measures["forecast"]
+    stretch = expected * (figures.total / _positive(expected) - 1.0)
+    if "sales" not in figures.measures:
+        return {"forecast": expected, "stretch": stretch}
+    return {"history": figures.sales, "trend": expected - figures.sales, "stretch": stretch}
+
+
+def bottom_up(figures: Figures) -> Parts:
+    """What the owners themselves expect, stretched to the total: e_i + e_i·(T / Σe − 1).
+
+    Whoever estimates low gets less: compare it with another method before it is used,
+    or blend it.
+
+    >>> parts = bottom_up(Figures({"estimate": np.array([60.0, 40.0])}, 110.0))
+    >>> sum(parts.values()).round(6).tolist()
+    [66.0, 44.0]
+    """
+    estimate = figures.measures["estimate"]
+    stretch = estimate * (figures.total / _positive(estimate) - 1.0)
+    return {"estimate": estimate, "stretch": stretch}
+
+
+def blend(
+    figures: Figures,
+    *,
+    weights: Mapping[str, float] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Parts:
     """Weighted mean of other methods: Σ w_m·index_m / Σ w_m.
+
+    ``settings`` holds the parameters of the methods by name.
 
     >>> measures = {"sales": np.array([300.0, 100.0]), "potential": np.array([100.0, 100.0])}
     >>> mixed = blend(Figures(measures, 400.0), weights={"uniform_growth": 1, "weighted_index": 1})
     >>> sum(mixed.values()).tolist()
     [275.0, 125.0]
     """
-    chosen = _checked_weights(weights or {"uniform_growth": 1.0, "market_potential": 1.0})
-    unknown = sorted(set(chosen) - set(_PLAIN))
-    if unknown:
-        raise ValueError(f"a blend is made of {', '.join(_PLAIN)}, not of {', '.join(unknown)}")
+    chosen = _blended(weights)
     whole = sum(chosen.values())
     parts: Parts = {}
     for method, weight in chosen.items():
-        for name, part in METHODS[method](figures).items():
+        for name, part in index_parts(method, figures, (settings or {}).get(method, {})).items():
             parts[name] = parts.get(name, np.zeros_like(part)) + part * (weight / whole)
     return parts
+
+
+def _blended(weights: Mapping[str, float] | None) -> dict[str, float]:
+    chosen = _checked_weights(weights or {"uniform_growth": 1.0, "market_potential": 1.0})
+    plain = [name for name in METHODS if name != "blend"]
+    unknown = sorted(set(chosen) - set(plain))
+    if unknown:
+        raise ValueError(f"a blend is made of {', '.join(plain)}, not of {', '.join(unknown)}")
+    return chosen
 
 
 #: The methods by name.
@@ -140,20 +188,36 @@ METHODS: Mapping[str, Callable[..., Parts]] = MappingProxyType(
         "uniform_growth": uniform_growth,
         "weighted_index": weighted_index,
         "market_potential": market_potential,
+        "forecast": forecast,
+        "bottom_up": bottom_up,
         "blend": blend,
     }
 )
-_PLAIN = ("uniform_growth", "weighted_index", "market_potential")
 _HALF_AND_HALF = MappingProxyType({"sales": 0.5, "potential": 0.5})
+_MEASURES = MappingProxyType(
+    {
+        "uniform_growth": ("sales",),
+        "market_potential": ("potential", "sales"),
+        "forecast": ("forecast", "sales"),
+        "bottom_up": ("estimate",),
+    }
+)
 
 
 def needed_measures(method: str, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Columns of the territories that a method reads."""
-    if method == "uniform_growth":
-        return ("sales",)
-    if method == "weighted_index" and parameters.get("weights"):
-        return tuple(sorted(parameters["weights"]))
-    return ("potential", "sales")
+    """Columns of the territories that a method reads.
+
+    >>> needed_measures("blend", {"weights": {"forecast": 1, "bottom_up": 1}})
+    ('estimate', 'forecast', 'sales')
+    """
+    if method == "weighted_index":
+        return tuple(sorted(parameters.get("weights") or _HALF_AND_HALF))
+    if method == "blend":
+        settings = parameters.get("settings") or {}
+        chosen = [name for name, w in _blended(parameters.get("weights")).items() if w]
+        names = {m for name in chosen for m in needed_measures(name, settings.get(name, {}))}
+        return tuple(sorted(names))
+    return _MEASURES.get(method, ())
 
 
 def index_parts(method: str, figures: Figures, parameters: Mapping[str, Any]) -> Parts:

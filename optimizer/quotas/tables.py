@@ -250,12 +250,13 @@ def numbers(
     *,
     default: float | None = None,
     most: float = np.inf,
+    source: str = "territories",
 ) -> FloatArray:
     """A column of numbers from 0 to ``most``; missing is an error unless there is a default."""
     owners = text_column(territories, "owner")
     if column not in territories.columns:
         if default is None:
-            found.add("the method needs this column", source="territories", key=column)
+            found.add("the method needs this column", source=source, key=column)
         return np.full(len(territories), default or 0.0)
     values = pd.to_numeric(territories[column], errors="coerce").to_numpy(dtype=float, copy=True)
     missing = territories[column].isna().to_numpy()
@@ -266,7 +267,7 @@ def numbers(
         message = f"must be {wanted}" + ("; missing is not zero" if missing[row] else "")
         found.add(
             message,
-            source="territories",
+            source=source,
             place=f"row {row + 1}, {owners[row]}",
             key=column,
             value="" if missing[row] else territories[column].iloc[row],

@@ -334,3 +334,97 @@ def test_many_limits_against_the_budget_are_told_in_a_sentence() -> None:
     closer = change.low / 100 + 5000
     again = set_quotas(staff, closer, growth=(-0.05, 0.25), over_assignment=0.02)
     assert again.status == Status.INFEASIBLE
+
+
+def by_quarter(*rows: tuple[str, float, float, float, float], measure: str) -> pd.DataFrame:
+    cells = [
+        (owner, f"Q{n}", amount)
+        for owner, *amounts in rows
+        for n, amount in enumerate(amounts, start=1)
+    ]
+    return pd.DataFrame(cells, columns=["owner", "period", measure])
+
+
+def test_a_forecast_sets_each_owners_quota_and_phasing() -> None:
+    staff = pd.DataFrame({"owner": ["ada", "bo"], "sales": [1000, 1000]})
+    figures = by_quarter(
+        ("ada", 100, 200, 300, 400), ("bo", 250, 250, 250, 250), measure="forecast"
+    )
+    result = set_quotas(staff, 2200, method="forecast", figures=figures, rounding=1)
+    assert [quota(result, "ada", f"Q{n}") for n in (1, 2, 3, 4)] == [110, 220, 330, 440]
+    assert [quota(result, "bo", f"Q{n}") for n in (1, 2, 3, 4)] == [275] * 4
+    steps = result.explanation.groupby(["node", "step"])["amount"].sum()
+    assert steps["ada", "history"] == 1000
+    assert steps["ada", "stretch"] == pytest.approx(100)
+
+
+def test_given_weights_of_periods_go_before_the_figures() -> None:
+    staff = pd.DataFrame({"owner": ["ada", "bo"], "sales": [1000, 1000]})
+    figures = by_quarter(
+        ("ada", 100, 200, 300, 400), ("bo", 250, 250, 250, 250), measure="forecast"
+    )
+    weights = {"Q1": 4, "Q2": 3, "Q3": 2, "Q4": 1}
+    result = set_quotas(
+        staff, 2000, method="forecast", figures=figures, periods=weights, rounding=1
+    )
+    assert [quota(result, "ada", f"Q{n}") for n in (1, 2, 3, 4)] == [400, 300, 200, 100]
+
+
+def test_bottom_up_estimates_are_stretched_to_the_budget() -> None:
+    staff = pd.DataFrame({"owner": ["ada", "bo"], "estimate": [600, 400]})
+    result = set_quotas(staff, 1200, method="bottom_up", rounding=1, periods=["year"])
+    assert (quota(result, "ada"), quota(result, "bo")) == (720, 480)
+    with pytest.raises(BadInput, match="estimate"):
+        set_quotas(staff.drop(columns="estimate"), 1200, method="bottom_up")
+
+
+def test_a_blend_of_any_methods_is_their_weighted_mean() -> None:
+    staff = pd.DataFrame(
+        {
+            "owner": ["ada", "bo"],
+            "sales": [600, 400],
+            "potential": [1000, 1000],
+            "forecast": [500, 500],
+            "estimate": [800, 200],
+        }
+    )
+    plain = {"uniform_growth": {}, "market_potential": {"target_penetration": 0.7}, "forecast": {}, "bottom_up": {}}  # fmt: skip
+    alone = {
+        name: quota(
+            set_quotas(staff, 1200, method=name, parameters=given, rounding=1, periods=["y"]), "ada"
+        )
+        for name, given in plain.items()
+    }
+    mixed = set_quotas(
+        staff,
+        1200,
+        method="blend",
+        parameters={"weights": dict.fromkeys(plain, 1), "settings": plain},
+        rounding=1,
+        periods=["y"],
+    )
+    assert quota(mixed, "ada") == pytest.approx(sum(alone.values()) / 4, abs=1)
+    assert len({round(amount) for amount in alone.values()}) == 4
+
+
+def test_absence_is_prorated_by_period_and_carried_by_the_team(
+    territories: pd.DataFrame, structure: pd.DataFrame
+) -> None:
+    away = pd.DataFrame({"owner": ["bo"], "period": ["Q2"], "presence": [0.25]})
+    full = set_quotas(territories, 1_000_000, structure, rounding=1)
+    result = set_quotas(territories, 1_000_000, structure, rounding=1, presence=away)
+    assert quota(result, "bo", "Q1") == quota(full, "bo", "Q1")
+    assert quota(result, "bo", "Q2") < quota(full, "bo", "Q2")
+    assert quota(result, "east", "Q2") == pytest.approx(quota(full, "east", "Q2"), abs=1)
+    assert quota(result, "cy", "Q2") == pytest.approx(quota(full, "cy", "Q2"), abs=1)
+    steps = result.explanation.set_index(["node", "period", "step"])["amount"]
+    assert steps["bo", "Q2", "absence"] == pytest.approx(-0.75 * quota(full, "bo", "Q2"), abs=2)
+
+
+def test_figures_that_do_not_fit_are_named_together(territories: pd.DataFrame) -> None:
+    figures = by_quarter(("ada", 1, 2, 3, 4), ("nobody", 1, 2, 3, 4), measure="sales")
+    with pytest.raises(BadInput, match="there is no such owner"):
+        set_quotas(territories, 1000, figures=figures)
+    twice = pd.concat([figures.iloc[:4], figures.iloc[:1]])
+    with pytest.raises(BadInput, match="stands twice"):
+        set_quotas(territories, 1000, figures=twice)
