@@ -253,6 +253,9 @@ class RunResult:
         Values that the money table rests on and how far they carry its winner.
     interrupted
         Whether somebody stopped the run; then scenarios may be missing.
+    computed
+        Names of the scenarios whose territories were solved in this run; those of the
+        others were known from before, or are the same as one of these.
     """
 
     name: str
@@ -265,6 +268,7 @@ class RunResult:
     verdicts: tuple[Verdict, ...] = ()
     assumptions: tuple[AssumptionRange, ...] = ()
     interrupted: bool = False
+    computed: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> ScenarioResult:
         for result in self.rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from .loading import LoadedScenario, Workbook, load
 from .money import Contest, Market, PlanFacts, assumption_ranges, facts_of, money_of
 from .quotas import QUOTA_COLUMNS, quotas_of
 from .results import INCUMBENT, AssumptionRange, Money, RunResult, ScenarioResult
-from .solving import Listener, Outcome, Task, solve_tasks
+from .solving import Listener, Outcome, Task, result_key, solve_tasks
+from .store import ResultShelf
 from .versions import versions
 
 #: What stopped a scenario that was never begun, or that failed.
@@ -34,6 +36,8 @@ def run(
     seconds: float | None = None,
     starts: Mapping[str, Plan] | None = None,
     progress: Listener | None = None,
+    executor: Executor | None = None,
+    shelf: ResultShelf | None = None,
 ) -> RunResult:
     """Solve all scenarios of a workbook, measure them and set them side by side.
 
@@ -49,6 +53,11 @@ def run(
         Plans to start from, by scenario name.
     progress
         Called with a scenario's name and a word from its solve.
+    executor
+        Solves in place of ``jobs`` processes: threads, processes, a cluster.
+    shelf
+        Where results are kept as soon as they are there; what it knows is not solved
+        again.
 
     Raises
     ------
@@ -60,9 +69,10 @@ def run(
         _task(scenario, work, seconds, (starts or {}).get(scenario.name))
         for scenario in book.scenarios
     ]
-    outcome = solve_tasks(tasks, jobs, progress)
+    outcome = solve_tasks(tasks, jobs, progress, shelf, executor)
     solved = [_solved(scenario, outcome) for scenario in book.scenarios]
-    return _together(book, solved, interrupted=outcome.interrupted)
+    result = _together(book, solved, interrupted=outcome.interrupted)
+    return replace(result, computed=frozenset(outcome.computed))
 
 
 def measure(workbook: Workbook, plans: Mapping[str, Plan]) -> RunResult:
@@ -89,7 +99,7 @@ def _task(
     scenario: LoadedScenario, work: float | None, seconds: float | None, start: Plan | None
 ) -> Task:
     limits = scenario.resolved.settings.limits
-    return Task(
+    task = Task(
         name=scenario.name,
         problem=scenario.problem,
         work=limits.work if work is None else work,
@@ -98,6 +108,7 @@ def _task(
         seed=scenario.resolved.settings.seed,
         start=start,
     )
+    return replace(task, key=result_key(task))
 
 
 def _solved(scenario: LoadedScenario, outcome: Outcome) -> ScenarioResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from ...models.errors import BadInput, InputProblem
 from ..versions import versions
-from .status import Exit, ending, exit_status
+from .status import Exit, ending, exit_status, usable_cores
 
 app = typer.Typer(
     name="teig",
@@ -62,7 +63,16 @@ def run(
     scenario: Names = None,
     output: Folder = None,
     settings: Settings = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Scenarios solved at once.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Scenarios solved at once; all cores by default.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Solve on the workers of this dask scheduler."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Compute all anew, also what is known from before.")
+    ] = False,
     work: Annotated[
         float | None, typer.Option(min=0.0, help="Amount of searching per scenario.")
     ] = None,
@@ -77,18 +87,30 @@ def run(
     from ..loading import load
     from ..outputs import write_outputs
     from ..running import run as run_scenarios
-    from ..store import check_folder, read_plan
-    from .terminal import show_result, watching
+    from ..solving import cluster as connected
+    from ..store import ResultShelf, check_folder, read_plan
+    from .terminal import show_computed, show_result, watching
 
     book = load(file, scenarios=tuple(scenario or ()), settings=settings or ())
     folder = output or Path("runs") / file.stem
     check_folder(folder)
     starts = {s.name: read_plan(start, s.problem) for s in book.scenarios} if start else {}
-    with watching([s.name for s in book.scenarios]) as progress:
+    with (
+        watching([s.name for s in book.scenarios]) as progress,
+        connected(cluster) if cluster is not None else nullcontext() as executor,
+    ):
         result = run_scenarios(
-            book, jobs=jobs, work=work, seconds=limit, starts=starts, progress=progress
+            book,
+            jobs=jobs or usable_cores(),
+            work=work,
+            seconds=limit,
+            starts=starts,
+            progress=progress,
+            executor=executor,
+            shelf=ResultShelf(folder, fresh=fresh),
         )
     report = write_outputs(result, folder)
+    show_computed(result)
     show_result(result, report)
     return exit_status(result)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -82,3 +83,10 @@ def report_problems(error: BadInput) -> None:
     count = len(error.problems)
     noun = "problem" if count == 1 else "problems"
     typer.echo(f"{count} {noun} in the input; nothing was written.", err=True)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

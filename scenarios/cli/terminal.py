@@ -77,6 +77,21 @@ def show_workbook(book: Workbook) -> None:
     console.print(f"{book.source} is in order.", markup=False)
 
 
+def show_computed(result: RunResult) -> None:
+    """Say which scenarios were computed and which were known from before."""
+    names = [scenario.name for scenario in result.scenarios]
+    new = [name for name in names if name in result.computed]
+    known = [
+        scenario.name
+        for scenario in result.scenarios
+        if scenario.name not in result.computed and scenario.territory is not None
+    ]
+    text = f"Computed {len(new)} of {len(names)} scenarios" + (f": {', '.join(new)}" if new else "")
+    if known:
+        text += f". Known already, nothing of their input changed: {', '.join(known)}"
+    _console().print(f"{text}.", markup=False)
+
+
 def show_result(result: RunResult, report: Path | None) -> None:
     """Print the comparison, who wins, what was assumed, and where the report is."""
     console = _console()

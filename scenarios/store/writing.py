@@ -11,11 +11,12 @@ import pandas as pd
 
 from ...models.errors import BadInput, InputProblem
 from ..results import RunResult, ScenarioResult
+from .shelf import SHELF
 from .summary import json_text, summary_of
 
 #: File that a finished run has; written last, removed first.
 OUTPUT_MARK = "run.json"
-_STAGING = ".writing"
+_STAGING, _OLD = ".writing", ".replaced"
 _DIGITS = "%.10g"
 
 
@@ -30,9 +31,12 @@ def check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         message = "the output goes to a folder, and this is a file"
         raise BadInput([InputProblem("-o", "", "", str(folder), message)])
-    if not folder.is_dir() or (folder / OUTPUT_MARK).exists():
+    if not folder.is_dir():
         return
-    contents = [entry.name for entry in folder.iterdir() if entry.name != _STAGING]
+    # A run that was killed leaves one of the others.
+    if any((folder / ours).exists() for ours in (OUTPUT_MARK, SHELF, _STAGING, _OLD)):
+        return
+    contents = list(folder.iterdir())
     if contents:
         message = "the folder has contents that are no run of teig; name another one"
         raise BadInput([InputProblem("-o", "", "", str(folder), message)])
@@ -58,7 +62,7 @@ def write_run(
             staging / "comparison.csv", index=False, float_format=_DIGITS, lineterminator="\n"
         )
         for scenario in result.rows:
-            _write_scenario(scenario, staging / scenario.name)
+            _write_scenario(scenario, staging / scenario.name, scenario.name in result.computed)
         if extras is not None:
             extras(staging)
         (staging / OUTPUT_MARK).write_text(
@@ -71,14 +75,15 @@ def write_run(
             folder.rmdir()
 
 
-def _write_scenario(result: ScenarioResult, folder: Path) -> None:
+def _write_scenario(result: ScenarioResult, folder: Path, computed: bool) -> None:
     folder.mkdir()
     if result.evaluation is not None:
         _csv(result.evaluation.assignments, folder / "assignments.csv")
         _csv(result.evaluation.territories, folder / "territories.csv")
         _csv(result.quota_table, folder / "quotas.csv")
     _csv(result.structure, folder / "structure.csv")
-    for name, content in (("summary.json", summary_of(result)), ("timing.json", _timing(result))):
+    files = {"summary.json": summary_of(result), "timing.json": _timing(result, computed)}
+    for name, content in files.items():
         (folder / name).write_text(json_text(content), encoding="utf-8", newline="\n")
 
 
@@ -86,8 +91,12 @@ def _csv(table: pd.DataFrame, path: Path) -> None:
     table.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n")
 
 
-def _timing(result: ScenarioResult) -> dict[str, Any]:
-    return {"scenario": result.name, "solve_seconds": round(result.seconds, 3)}
+def _timing(result: ScenarioResult, computed: bool) -> dict[str, Any]:
+    return {
+        "scenario": result.name,
+        "solve_seconds": round(result.seconds, 3),
+        "solved_in_this_run": computed,
+    }
 
 
 def _index(result: RunResult) -> dict[str, Any]:
@@ -128,17 +137,25 @@ def _index(result: RunResult) -> dict[str, Any]:
 
 
 def _move_into_place(staging: Path, folder: Path, names: set[str]) -> None:
-    """Remove the run that is there and put the new one in its place, the mark last."""
+    """Put the new run in place of the one that is there, the mark last.
+
+    Every step is one rename, so that a process may be killed between any two: what
+    then lies in the folder is known as a run, and the next run completes it.
+    """
+    old = folder / _OLD
+    shutil.rmtree(old, ignore_errors=True)
+    old.mkdir()
     (folder / OUTPUT_MARK).unlink(missing_ok=True)
+    for entry in sorted(folder.iterdir()):
+        # A scenario that the file has no more: a folder of ours, known by its summary.
+        if entry.name not in names and (entry / "summary.json").exists():
+            entry.replace(old / entry.name)
     for entry in sorted(staging.iterdir()):
         if entry.name == OUTPUT_MARK:
             continue
         target = folder / entry.name
-        if entry.is_dir() and target.is_dir():
-            shutil.rmtree(target)
+        if target.exists():
+            target.replace(old / entry.name)
         entry.replace(target)
-    for entry in sorted(folder.iterdir()):
-        # A scenario that the file has no more: a folder of ours, known by its summary.
-        if entry.name not in names and (entry / "summary.json").exists():
-            shutil.rmtree(entry)
+    shutil.rmtree(old)
     (staging / OUTPUT_MARK).replace(folder / OUTPUT_MARK)

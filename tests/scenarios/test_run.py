@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from tests.scenarios.starter import replaced, starter, yaml
 
-LITTLE = ("--work", "0.02")
+LITTLE = ("--work", "0.02", "--jobs", "1")
 FILES = {
     "assignments.csv",
     "plan.gpkg",
@@ -124,7 +124,7 @@ def test_quotas_add_up_to_the_budget_and_its_over_assignment(finished: Path) -> 
 def test_the_same_input_gives_the_same_bytes(finished: Path, tmp_path: Path) -> None:
     folder = tmp_path / "plan"
     starter(folder)
-    done = teig_process(folder, "run", "scenario.yaml", "--jobs", "2", *LITTLE, hash_seed="77")
+    done = teig_process(folder, "run", "scenario.yaml", *LITTLE, "--jobs", "2", hash_seed="77")
     assert done.returncode == 0, done.stderr
     ours, theirs = contents(folder / "runs"), contents(finished / "runs")
     assert len(ours) > 20
