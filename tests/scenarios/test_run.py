@@ -139,7 +139,7 @@ def test_a_run_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
         arguments = ["run", str(file), "-s", name, "-o", str(out), *LITTLE]
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 0, result.stderr
-        names = {path.name for path in out.iterdir() if path.is_dir()}
+        names = {path.parent.name for path in out.glob("*/summary.json")}
         assert names == {"incumbent", name}
         if name == "steady":
             yaml("steady: [keep]", "calm: [keep]")(folder)
