@@ -85,7 +85,7 @@ def _write(path: Path, text: str) -> None:
 def _plain(result: TerritoryResult) -> dict[str, Any]:
     return {
         "format": _FORMAT,
-        "owner": None if result.plan is None else result.plan.owner.tolist(),
+        "plan": None if result.plan is None else _plan(result.plan),
         "status": str(result.status),
         "stages": [
             {
@@ -105,6 +105,11 @@ def _plain(result: TerritoryResult) -> dict[str, Any]:
     }
 
 
+def _plan(plan: Plan) -> dict[str, list[int] | None]:
+    centres = None if plan.centres is None else plan.centres.tolist()
+    return {"owner": plan.owner.tolist(), "centres": centres}
+
+
 def _number(value: float | None) -> float | str | None:
     """A number that JSON knows; infinities as text."""
     return value if value is None or math.isfinite(value) else str(value)
@@ -118,8 +123,12 @@ def _result(kept: dict[str, Any], task: Task, seconds: float) -> TerritoryResult
     if kept["format"] != _FORMAT:
         raise ValueError("another format")
     plan = evaluation = None
-    if kept["owner"] is not None:
-        plan = Plan(np.array(kept["owner"], dtype=np.int64))
+    if kept["plan"] is not None:
+        owner, centres = kept["plan"]["owner"], kept["plan"]["centres"]
+        plan = Plan(
+            np.array(owner, dtype=np.int64),
+            None if centres is None else np.array(centres, dtype=np.int64),
+        )
         if plan.owner.shape != (len(task.problem.covers),):
             raise ValueError("a plan of another problem")
         evaluation = verified(task.problem, plan)

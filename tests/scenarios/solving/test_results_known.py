@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import teig.scenarios.solving.tasks as solving
 from teig.models import Plan, Status
@@ -247,5 +249,23 @@ def test_a_missing_scheduler_is_said_plainly(monkeypatch: pytest.MonkeyPatch) ->
 def test_results_are_plain_data(book: Workbook, tmp_path: Path) -> None:
     solve_tasks(tasks_of(book)[:1], shelf=ResultShelf(tmp_path))
     (path,) = tmp_path.rglob("result.json")
-    assert set(json.loads(path.read_text(encoding="utf-8"))) >= {"owner", "stages", "versions"}
+    assert set(json.loads(path.read_text(encoding="utf-8"))) >= {"plan", "stages", "versions"}
     assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_everything_of_a_result_is_kept(book: Workbook, tmp_path: Path) -> None:
+    task = tasks_of(book)[0]
+    (result,) = solve_tasks([task]).results.values()
+    assert result.plan is not None
+    centres = np.full(len(task.problem.owners), -1)
+    placed = replace(result, plan=replace(result.plan, centres=centres))
+    shelf = ResultShelf(tmp_path)
+    shelf.put(task, placed)
+    again = shelf.get(task)
+    assert again is not None
+    for field in dataclasses.fields(TerritoryResult):
+        if field.name != "evaluation":
+            assert getattr(again, field.name) == getattr(placed, field.name), field.name
+    assert again.plan is not None
+    assert again.plan.centres is not None
+    assert again.evaluation is not None
