@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,26 @@ class BadInput(ValueError):
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[tuple[InputProblem, ...]]]:
         return type(self), (self.problems,)
+
+
+#: Names that a message lists at most.
+_LISTED = 24
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest a known word, or list them when none is near; of very many, some.
+
+    >>> did_you_mean("tolerence", ["measure", "tolerance"])
+    "did you mean 'tolerance'?"
+    """
+    words = sorted(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if not words:
+        return "there are none"
+    more = f" and {len(words) - _LISTED:,} more" if len(words) > _LISTED else ""
+    return f"there are {', '.join(words[:_LISTED])}{more}"
 
 
 @dataclass

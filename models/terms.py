@@ -3,6 +3,7 @@
 =======================  =============================================================
 ``travel_hours``         hours of travel in the plan period
 ``travel_km``            kilometres of line haul in the plan period
+``nights``               nights away from home in the plan period
 ``distance:<measure>``   Σ measure × km from the owner's base, one way
 ``inertia:<measure>``    Σ measure × km² from the owner's base (Hess et al. 1965)
 ``deviation:<measure>``  Σ over owners of |carried − fair share by capacity|
@@ -21,13 +22,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import FloatArray
+from .errors import did_you_mean
 from .fair_share import share_weights
 from .objective import Objective, Stage, Term
 from .rules import Balance, Capacity, Rule, moved
 from .totals import (
     assigned_values,
     cover_values,
-    is_measure,
+    measure_problem,
     measure_unit,
     owner_totals,
     travelled_pairs,
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .problem import Problem
 
-PLAIN_TERMS = ("travel_hours", "travel_km", "cut_edges")
+TRAVEL_TERMS = ("travel_hours", "travel_km", "nights")
+PLAIN_TERMS = (*TRAVEL_TERMS, "cut_edges")
 MEASURE_TERMS = ("distance", "inertia", "deviation", "disruption")
 
 
@@ -56,18 +59,15 @@ def term_problem(problem: Problem, name: str) -> str | None:
     if kind == "rule":
         rules = {rule.name: rule for rule in problem.rules}
         if argument not in rules:
-            return f"there is no rule {argument!r}"
+            return f"there is no rule {argument!r}; {did_you_mean(argument, rules)}"
         return (
             f"rule {argument!r} is hard; only soft rules can be minimised"
             if (rules[argument].hard)
             else None
         )
     if kind in MEASURE_TERMS:
-        if not is_measure(problem, argument):
-            return f"there is no measure {argument!r} (in the term {name!r})"
-        if kind != "deviation" and argument in ("load", "travel_hours", "travel_km"):
-            return f"the measure of {kind} must not depend on the owner (in the term {name!r})"
-        return None
+        fault = measure_problem(problem, argument, of_covers=kind != "deviation")
+        return f"{fault} (in the term {name!r})" if fault else None
     return None if name in PLAIN_TERMS else f"there is no term {name!r}"
 
 
@@ -82,7 +82,7 @@ def term_unit(problem: Problem, name: str) -> str:
         return f"{measure_unit(problem, argument)} × km²"
     if kind in MEASURE_TERMS:
         return measure_unit(problem, argument)
-    return {"travel_hours": "hours", "travel_km": "km", "cut_edges": "borders"}[name]
+    return "borders" if name == "cut_edges" else measure_unit(problem, name)
 
 
 def term_value(problem: Problem, plan: Plan, name: str) -> float:
@@ -91,7 +91,7 @@ def term_value(problem: Problem, plan: Plan, name: str) -> float:
     if kind == "rule":
         rule = next(rule for rule in problem.rules if rule.name == argument)
         return sum(violation.amount for violation in rule.check(problem, plan))
-    if name in ("travel_hours", "travel_km"):
+    if name in TRAVEL_TERMS:
         return float(assigned_values(problem, plan, name).sum())
     if kind == "disruption":
         return float(cover_values(problem, argument)[moved(problem, plan)].sum())

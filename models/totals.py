@@ -10,6 +10,7 @@ load            workload and travel                              hours
 workload        hours with customers                             hours
 travel_hours    travel by the problem's touring                  hours
 travel_km       kilometres driven, two line hauls a tour         km
+nights          nights away from home                            nights
 visits          visits at the customer's                         visits
 covers          number of covers                                 covers
 units           shares of whole units                            units
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import FloatArray, IndexArray
+from .errors import did_you_mean
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -33,18 +35,35 @@ BUILT_IN_UNITS = {
     "workload": "hours",
     "travel_hours": "hours",
     "travel_km": "km",
+    "nights": "nights",
     "visits": "visits",
     "covers": "covers",
     "units": "units",
     "accounts": "accounts",
 }
-PAIR_MEASURES = ("load", "travel_hours", "travel_km")
+PAIR_MEASURES = ("load", "travel_hours", "travel_km", "nights")
 MONEY_MEASURES = ("potential", "sales")
 
 
 def is_measure(problem: Problem, name: str) -> bool:
     """Whether the problem knows a measure of this name."""
     return name in problem.covers.measures or name in BUILT_IN_UNITS
+
+
+def measure_problem(problem: Problem, name: str, *, of_covers: bool = False) -> str | None:
+    """Say what is wrong with a measure's name, or nothing.
+
+    Parameters
+    ----------
+    of_covers
+        Whether the measure must not depend on who the owner is.
+    """
+    if not is_measure(problem, name):
+        known = {*problem.covers.measures, *BUILT_IN_UNITS}
+        return f"there is no measure {name!r}; {did_you_mean(name, known)}"
+    if of_covers and name in PAIR_MEASURES:
+        return f"the measure {name!r} depends on the owner; take another, sales or workload say"
+    return None
 
 
 def measure_unit(problem: Problem, name: str) -> str:
@@ -113,6 +132,8 @@ def _assigned_travel(problem: Problem, plan: Plan, name: str) -> FloatArray:
         minutes = team.minutes[rows, columns]
         if name == "travel_km":
             values[covers] = touring.kilometres(visits, minutes, team.kilometres[rows, columns])
+        elif name == "nights":
+            values[covers] = touring.nights(visits, minutes)
         else:
             values[covers] = touring.hours(visits, minutes)
     return np.nan_to_num(values, nan=0.0)

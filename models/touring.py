@@ -5,8 +5,14 @@ the neighbourhood is shared by the calls of one tour; between calls there is a
 local leg. With ``v`` visits in the plan period, ``t`` minutes one way and ``c``
 calls a tour, the travel is ``v · (2t / c + l) / 60`` hours, ``l`` the local leg
 (Daganzo, Transportation Science 18(4), 1984, with the distance from the base as
-the line haul). Beyond the overnight limit, ``n`` days are driven as one trip,
-so that the line haul is shared by ``n · c`` calls and each trip costs ``n - 1`` nights.
+the line haul).
+
+Beyond the overnight limit ``L``, ``n`` days are driven as one trip: one line haul,
+shared by ``n · c`` calls, and ``n - 1`` nights away. At the limit a rep does not mind
+whether to drive home or to stay; so a night counts as the drive that it stands for,
+``2L`` minutes, and the line haul of a call is ``2 (t + (n - 1) · min(t, L)) / (n · c)``.
+Without that a place just beyond the limit would look nearer than one within it. The
+kilometres are those driven.
 """
 
 from __future__ import annotations
@@ -50,13 +56,17 @@ class Touring:
             raise ValueError("days_per_trip must be at least 1")
 
     def hours(self, visits: FloatArray, minutes: FloatArray) -> FloatArray:
-        """Hours of travel in the plan period; the arguments broadcast.
+        """Hours of travel in the plan period, never fewer for a place farther off.
+
+        The arguments broadcast.
 
         >>> import numpy as np
         >>> Touring(calls_per_tour=4, local_minutes=15).hours(np.array([12.0]), np.array([60.0]))
         array([9.])
         """
-        per_visit = 2.0 * minutes / self._calls_per_trip(minutes) + self.local_minutes
+        days = self.days_per_trip
+        line_haul = (minutes + (days - 1) * np.minimum(minutes, self.overnight_minutes)) / days
+        per_visit = 2.0 * line_haul / self.calls_per_tour + self.local_minutes
         return np.asarray(np.where(visits > 0, visits * per_visit / 60.0, 0.0))
 
     def kilometres(

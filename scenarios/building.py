@@ -93,7 +93,7 @@ class ProblemShelf:
                 leaves=tables.get("leaves"),
             )
         except BadInput as error:
-            self.found.problems += [_placed(problem, resolved) for problem in error.problems]
+            self._note_once([_placed(problem, resolved) for problem in error.problems])
             return None
         own = tuple(rule for rule in built.rules if rule not in rules)
         return built.replace(rules=own, objective=default_objective(own))
@@ -113,8 +113,18 @@ class ProblemShelf:
             objective = build_objective(resolved.settings.objective, ruled)
             return ruled.replace(objective=objective)
         except BadInput as error:
-            self.found.problems += [_placed(problem, resolved) for problem in error.problems]
+            self._note_once([_placed(problem, resolved) for problem in error.problems])
             return None
+
+    def _note_once(self, problems: Sequence[InputProblem]) -> None:
+        """Note what no other scenario has found; what they suggest may differ among them."""
+
+        def fault(problem: InputProblem) -> tuple[str, ...]:
+            said = problem.message.partition(";")[0]
+            return problem.source, problem.place, problem.key, problem.value, said
+
+        known = {fault(problem) for problem in self.found}
+        self.found.problems += [problem for problem in problems if fault(problem) not in known]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..models.errors import BadInput, InputProblem
+from ..models.errors import BadInput, InputProblem, did_you_mean
 from ..models.objective import Objective, Stage, Term
 from ..models.problem import Problem
 from ..models.rules import Balance
 from ..models.terms import MEASURE_TERMS, PLAIN_TERMS, default_objective, term_problem
-from ..models.totals import cover_values, is_measure
-from .files.overrides import did_you_mean
+from ..models.totals import PAIR_MEASURES, cover_values, is_measure
 from .files.sections import ObjectiveSettings
 
 #: Words of ``order:`` that stand for whole stages.
@@ -88,7 +87,7 @@ def _ordered(order: tuple[str, ...], problem: Problem) -> Stages:
 
 def _total(problem: Problem, measure: str) -> float:
     """Scale of a measure, for adding up unlike ones; load counts by its hours with customers."""
-    if measure in ("load", "travel_hours", "travel_km"):
+    if measure in PAIR_MEASURES:
         return float(problem.covers.workload.sum())
     if not is_measure(problem, measure):
         return 0.0

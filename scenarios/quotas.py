@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..models.errors import BadInput, InputProblem
+from ..models.errors import BadInput, InputProblem, did_you_mean
 from ..models.plan import Plan
 from ..models.problem import Problem
 from ..models.totals import owner_totals
@@ -67,7 +67,6 @@ def _setting(problem: InputProblem) -> str:
 def _unknown_pins(
     resolved: ResolvedScenario, settings: QuotaSettings, problem: Problem, structure: pd.DataFrame
 ) -> list[InputProblem]:
-    from .files.overrides import did_you_mean
 
     nodes = {COMPANY, *_tree(problem, structure)["node"], *_primary_owners(problem)}
     known = {"node": nodes, "product": set(settings.products), "period": set(settings.periods)}

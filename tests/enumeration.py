@@ -245,7 +245,7 @@ RULE_KINDS = (
 )  # fmt: skip
 
 TERMS = (
-    "travel_hours", "travel_km", "cut_edges", "distance:potential", "inertia:sales",
+    "travel_hours", "travel_km", "nights", "cut_edges", "distance:potential", "inertia:sales",
     "deviation:load", "deviation:sales", "disruption:sales", "disruption:units",
 )  # fmt: skip
 

@@ -11,8 +11,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ..arrays import FloatArray, IndexArray
+from ..errors import did_you_mean
 from ..geodesy import great_circle_km
-from ..totals import cover_values, is_measure, measure_unit
+from ..totals import cover_values, measure_problem, measure_unit
 from .base import TOLERANCE, Rule, Violation
 from .limits import TeamRule
 from .pairs import moved, named_covers, unknown_units
@@ -52,7 +53,11 @@ class KeepTogether(TeamRule):
         """Name unknown units and parents."""
         found = unknown_units(problem, tuple(unit for group in self.groups for unit in group))
         known = {*problem.units.parent_ids, "*"}
-        found += [f"there is no parent {name!r}" for name in self.parents if name not in known]
+        found += [
+            f"there is no parent {name!r}; {did_you_mean(name, known)}"
+            for name in self.parents
+            if name not in known
+        ]
         return (*super().problems(problem), *found)
 
     def cover_groups(self, problem: Problem) -> tuple[tuple[int, ...], ...]:
@@ -176,9 +181,8 @@ class DisruptionCap(Rule):
 
     def problems(self, problem: Problem) -> tuple[str, ...]:
         """Name unknown measures."""
-        if is_measure(problem, self.measure):
-            return ()
-        return (f"there is no measure {self.measure!r}",)
+        fault = measure_problem(problem, self.measure, of_covers=True)
+        return (fault,) if fault else ()
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Amounts moved beyond the cap, in the measure's unit."""
@@ -213,7 +217,12 @@ class IncumbentPreference(Rule):
         if self.hard:
             raise ValueError("to forbid a change lock the unit; a preference is soft")
 
-    def amounts(self, problem: Problem) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    def problems(self, problem: Problem) -> tuple[str, ...]:
+        """Name unknown measures."""
+        fault = measure_problem(problem, self.measure, of_covers=True)
+        return (fault,) if fault else ()
+
+    def amounts(self, problem: Problem) -> FloatArray:
         """What losing its incumbent costs each cover, (covers,); 0 where it has none."""
         values = cover_values(problem, self.measure)
         weight = 1.0 + self.per_year * problem.covers.tenure

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from ..arrays import FloatArray
+from ..errors import did_you_mean
 from ..fair_share import BY_CAPACITY, EQUAL, share_weights
-from ..totals import is_measure, measure_unit, owner_totals, travelled_pairs
+from ..totals import measure_problem, measure_unit, owner_totals
 from .base import TOLERANCE, Rule, Violation
 
 if TYPE_CHECKING:
     from ..plan import Plan
     from ..problem import Problem
+
+
+def unknown_owners(problem: Problem, owners: Iterable[str]) -> list[str]:
+    """Say which of the owners the problem does not know."""
+    known = problem.owner_index
+    return [
+        f"there is no owner {owner!r}; {did_you_mean(owner, known)}"
+        for owner in owners
+        if owner not in known
+    ]
 
 
 def outside(
@@ -47,7 +58,11 @@ class TeamRule(Rule):
     def problems(self, problem: Problem) -> tuple[str, ...]:
         """Name teams that do not exist."""
         known = {team.name for team in problem.teams}
-        return tuple(f"there is no team {name!r}" for name in self.teams if name not in known)
+        return tuple(
+            f"there is no team {name!r}; {did_you_mean(name, known)}"
+            for name in self.teams
+            if name not in known
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +126,11 @@ class Balance(TeamRule):
     def problems(self, problem: Problem) -> tuple[str, ...]:
         """Name unknown measures, teams and owners."""
         found = list(super().problems(problem))
-        if not is_measure(problem, self.measure):
-            found.append(f"there is no measure {self.measure!r}")
+        fault = measure_problem(problem, self.measure)
+        if fault:
+            found.append(fault)
         if not isinstance(self.target, str):
-            found += [
-                f"there is no owner {owner!r}"
-                for owner in sorted(self.target)
-                if owner not in problem.owner_index
-            ]
+            found += unknown_owners(problem, sorted(self.target))
         return tuple(found)
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -161,8 +173,9 @@ class MeasureRange(TeamRule):
     def problems(self, problem: Problem) -> tuple[str, ...]:
         """Name unknown measures and teams."""
         found = list(super().problems(problem))
-        if not is_measure(problem, self.measure):
-            found.append(f"there is no measure {self.measure!r}")
+        fault = measure_problem(problem, self.measure)
+        if fault:
+            found.append(fault)
         return tuple(found)
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -188,12 +201,7 @@ class Overnights(TeamRule):
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Nights above the limit, owner by owner."""
-        nights = np.zeros(len(problem.owners))
-        for index, team in enumerate(problem.teams):
-            covers, owner = travelled_pairs(problem, plan, index)
-            minutes = team.minutes[covers - team.covers.start, owner - team.owners.start]
-            away = problem.touring.nights(problem.covers.visits[covers], minutes)
-            nights += np.bincount(owner, weights=away, minlength=len(nights))
+        nights = owner_totals(problem, plan, "nights")
         found: list[Violation] = []
         for index in problem.owner_teams(self.teams):
             owners = problem.teams[index].owners

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from ..arrays import BoolArray, FloatArray, IndexArray
+from ..errors import did_you_mean
 from ..totals import served_pairs, travelled_pairs
 from .base import TOLERANCE, Rule, Violation
-from .limits import TeamRule
+from .limits import TeamRule, unknown_owners
 
 if TYPE_CHECKING:
     from ..plan import Plan
@@ -86,9 +87,20 @@ def named_covers(problem: Problem, unit: str, team: str = "") -> tuple[int, ...]
     )
 
 
+#: Unknown units for which a like name is looked for.
+_SUGGESTIONS = 5
+
+
 def unknown_units(problem: Problem, units: tuple[str, ...]) -> list[str]:
     """Say which of the units nobody covers."""
-    return [f"no team covers a unit {unit!r}" for unit in units if not named_covers(problem, unit)]
+    unknown = [unit for unit in units if not named_covers(problem, unit)]
+    known = problem.covers_of_whole
+    return [
+        f"no team covers a unit {unit!r}"
+        # Comparing with thousands of names takes its time.
+        + (f"; {did_you_mean(unit, known)}" if position < _SUGGESTIONS else "")
+        for position, unit in enumerate(unknown)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +119,9 @@ class Lock(Rule):
         found = unknown_units(problem, tuple(self.owners))
         for unit, owner in sorted(self.owners.items()):
             if owner not in problem.owner_index:
-                found.append(f"there is no owner {owner!r} (for unit {unit!r})")
+                found += [
+                    f"{said} (for unit {unit!r})" for said in unknown_owners(problem, [owner])
+                ]
             elif named_covers(problem, unit) and not self.covers(problem, unit, owner):
                 found.append(f"{owner!r} is not of a team that covers unit {unit!r}")
         return tuple(found)
@@ -137,11 +151,7 @@ class Forbid(Rule):
     def problems(self, problem: Problem) -> tuple[str, ...]:
         """Name unknown units and owners."""
         found = unknown_units(problem, tuple(unit for unit, _ in self.pairs))
-        found += [
-            f"there is no owner {owner!r}"
-            for _, owner in self.pairs
-            if owner not in problem.owner_index
-        ]
+        found += unknown_owners(problem, (owner for _, owner in self.pairs))
         return tuple(found)
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -241,11 +251,7 @@ class BaseInTerritory(TeamRule):
         """Name unknown units and owners."""
         found = list(super().problems(problem))
         found += unknown_units(problem, tuple(self.bases.values()))
-        found += [
-            f"there is no owner {owner!r}"
-            for owner in sorted(self.bases)
-            if owner not in problem.owner_index
-        ]
+        found += unknown_owners(problem, sorted(self.bases))
         return tuple(found)
 
     def homes(self, problem: Problem) -> tuple[tuple[int, tuple[int, ...]], ...]:

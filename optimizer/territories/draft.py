@@ -79,6 +79,9 @@ class Draft:
             return np.asarray(cover_values(problem, measure)[self.cover_of_pair])
         if measure == "travel_km":
             travel = self.flat([self._driven_km(t) for t in range(len(problem.teams))])
+        elif measure == "nights":
+            visits = problem.covers.visits[self.cover_of_pair]
+            travel = problem.touring.nights(visits, np.nan_to_num(self.minutes()))
         else:
             travel = self.flat([problem.travel_hours(t) for t in range(len(problem.teams))])
         travel = np.nan_to_num(travel, nan=0.0)

@@ -36,7 +36,7 @@ from ...models.rules import (
     Splits,
     named_covers,
 )
-from ...models.terms import stage_terms
+from ...models.terms import TRAVEL_TERMS, stage_terms
 from ...models.totals import PAIR_MEASURES, cover_values
 from .draft import Draft
 from .model import (
@@ -114,10 +114,8 @@ def post_site_capacity(rule: SiteCapacity, draft: Draft, price: float) -> None:
 def post_overnights(rule: Overnights, draft: Draft, price: float) -> None:
     """Nights of each owner at most so many."""
     who = draft.owners_of(rule.teams)
-    visits = draft.problem.covers.visits[draft.cover_of_pair]
-    nights = draft.problem.touring.nights(visits, np.nan_to_num(draft.minutes()))
     upper = np.where(who, rule.maximum, np.inf)
-    draft.limit(rule.name, nights, who, price, upper=upper)
+    draft.limit(rule.name, draft.pair_values("nights"), who, price, upper=upper)
 
 
 def post_pairs(draft: Draft, name: str, amounts: FloatArray, price: float) -> None:
@@ -285,7 +283,7 @@ def post_term(draft: Draft, name: str, weight: float) -> None:
     """Add a term of :mod:`teig.models.terms` to the objective."""
     kind, _, measure = name.partition(":")
     problem = draft.problem
-    if name in ("travel_hours", "travel_km"):
+    if name in TRAVEL_TERMS:
         draft.cost += weight * draft.pair_values(name)
     elif kind in ("distance", "inertia"):
         power = 1 if kind == "distance" else 2

@@ -8,9 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from ...models.errors import InputProblem
+from ...models.errors import InputProblem, did_you_mean
 from .entries import Entry, Path
-from .overrides import did_you_mean
 
 _WORDS = {
     "float_type": "must be a number",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ...models.errors import ProblemList
+from ...models.errors import ProblemList, did_you_mean
 from .entries import Entry, Origin, Path
 from .reading import parse_value
 
@@ -14,19 +13,6 @@ from .reading import parse_value
 COMMAND_LINE = "--set"
 #: What a scenario's own settings are called.
 SCENARIO = "set"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest a known word, or list them when none is near.
-
-    >>> did_you_mean("tolerence", ["measure", "tolerance"])
-    "did you mean 'tolerance'?"
-    """
-    words = sorted(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"there are {', '.join(words)}" if words else "there are none"
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ...models.errors import InputProblem, ProblemList
+from ...models.errors import InputProblem, ProblemList, did_you_mean
 from ...models.rules import RULES, Rule
 from ..results import BASE, Change
 from .entries import Document, Entry, Origin, Path
@@ -18,7 +18,6 @@ from .overrides import (
     COMMAND_LINE,
     SCENARIO,
     Merge,
-    did_you_mean,
     find_conflicts,
     layer_of_settings,
     order_of_application,

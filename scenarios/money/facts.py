@@ -110,7 +110,7 @@ def facts_of(problem: Problem, plan: Plan, market: Market, employed: frozenset[s
         free_hours=owners.productivity * np.maximum(owners.hours - travel_hours, 0.0),
         travel_km=float(owner_totals(problem, plan, "travel_km").sum()),
         travel_hours=float(travel_hours.sum()),
-        nights=_nights(problem, plan),
+        nights=float(owner_totals(problem, plan, "nights").sum()),
         people=float(owners.cost.sum()),
     )
 
@@ -126,16 +126,3 @@ def _moved(problem: Problem, plan: Plan, employed: frozenset[str]) -> BoolArray:
         ],
         dtype=bool,
     )
-
-
-def _nights(problem: Problem, plan: Plan) -> float:
-    nights = 0.0
-    for team in problem.teams:
-        covers = np.arange(team.covers.start, team.covers.stop)
-        owners = plan.owner[covers]
-        inside = (owners >= team.owners.start) & (owners < team.owners.stop)
-        inside[inside] &= problem.owners.holds_territory[owners[inside]]
-        minutes = team.minutes[np.flatnonzero(inside), owners[inside] - team.owners.start]
-        visits = problem.covers.visits[covers[inside]]
-        nights += float(np.nan_to_num(problem.touring.nights(visits, minutes)).sum())
-    return nights

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ...models.errors import BadInput, ProblemList
+from ...models.errors import BadInput, ProblemList, did_you_mean
 from ...models.plan import Plan
 from ...models.problem import Problem
+
+#: Problems for which a like name is looked for.
+_HINTS = 5
 
 
 def read_plan(path: Path, problem: Problem) -> Plan:
     """Read the owner of every cover from columns ``unit, rep`` and, if there, ``team, share``.
 
     A unit without a row has no owner. Parts of a split unit go to its reps in the
-    order of the file, by share.
+    order of the file, by share; whoever has parts today keeps them first.
 
     Raises
     ------
@@ -34,9 +38,11 @@ def read_plan(path: Path, problem: Problem) -> Plan:
         if not rep:
             continue
         if unit not in problem.covers_of_whole:
-            found.add("there is no such unit", place=place, key="unit", value=unit)
+            message = f"there is no such unit{_hint(unit, problem.covers_of_whole, found)}"
+            found.add(message, place=place, key="unit", value=unit)
         elif rep not in problem.owner_index:
-            found.add("there is no such rep", place=place, key="rep", value=rep)
+            message = f"there is no such rep{_hint(rep, problem.owner_index, found)}"
+            found.add(message, place=place, key="rep", value=rep)
         else:
             index = problem.owner_index[rep]
             team = int(problem.owners.team[index])
@@ -61,6 +67,11 @@ def _read(path: Path, found: ProblemList) -> pd.DataFrame:
             found.add("the column is missing", place="header", key=column)
     found.raise_any()
     return rows
+
+
+def _hint(word: str, known: Iterable[str], found: ProblemList) -> str:
+    """A like name for the first few problems; comparing thousands takes its time."""
+    return f"; {did_you_mean(word, known)}" if len(found.problems) < _HINTS else ""
 
 
 def _share(text: str, place: str, found: ProblemList) -> float:
@@ -100,7 +111,30 @@ def _assign(
         return
     ends = np.cumsum([share for _, share, _ in parts])
     middles = np.cumsum(shares) - shares / 2
-    for cover, middle in zip(covers, middles, strict=True):
-        which = int(np.searchsorted(ends, middle))
-        if which < len(parts):
-            owner[cover] = parts[which][0]
+    reps = [index for index, _, _ in parts]
+    dealt = [reps[at] for at in np.searchsorted(ends, middles).tolist() if at < len(reps)]
+    _deal(owner, covers, dealt, problem.covers.incumbent)
+
+
+def _deal(
+    owner: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    covers: list[int],
+    dealt: list[int],
+    incumbent: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+) -> None:
+    """Give each rep as many parts as are due, first those that the rep has today.
+
+    The parts are alike but for who has them today, and a file of shares does not tell
+    them apart; nothing changes hands that need not.
+    """
+    due = Counter(dealt)
+    rest = []
+    for cover in covers:
+        rep = int(incumbent[cover])
+        if due[rep] > 0:
+            owner[cover] = rep
+            due[rep] -= 1
+        else:
+            rest.append(cover)
+    for cover, rep in zip(rest, due.elements(), strict=False):
+        owner[cover] = rep

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from teig.models import OwnerKind, Plan, Problem, Rule, Violation
+from teig.models import Objective, OwnerKind, Plan, Problem, Rule, Touring, Violation, evaluate
 from teig.models.rules import (
     Balance,
     BaseInTerritory,
@@ -24,6 +24,8 @@ from teig.models.rules import (
     Skills,
     Splits,
 )
+from teig.models.terms import TermValue
+from teig.models.totals import owner_totals
 
 from ..enumeration import Sketch, row
 
@@ -90,8 +92,6 @@ def test_range() -> None:
 
 def test_overnights() -> None:
     # The far end is 111 km, so 111 minutes: beyond 90, trips of two days, 4 visits a trip.
-    from teig.models import Touring
-
     sketch = row(3, 2, touring=Touring(calls_per_tour=2, overnight_minutes=90))
     assert checked(sketch, Overnights(maximum=0.5), 0, 0, 1) == {}
     assert checked(sketch, Overnights(maximum=0.5), 0, 0, 0) == {"r0": 0.5}
@@ -169,3 +169,25 @@ def test_compactness() -> None:
     rule = Compactness(maximum_diameter=60)
     assert checked(row(), rule, 0, 0, 1) == {}
     assert checked(row(), rule, 0, 0, 0) == {"r0": pytest.approx(2 * STEP - 60, abs=0.01)}
+
+
+def test_a_place_farther_off_never_takes_fewer_hours_beyond_the_overnight_limit() -> None:
+    minutes = np.arange(0.0, 600.0)
+    for days in (1, 2, 3, 5):
+        touring = Touring(calls_per_tour=3, overnight_minutes=150, days_per_trip=days)
+        hours = touring.hours(np.array(6.0), minutes)
+        assert (np.diff(hours) > 0).all()
+        # At the limit nobody minds whether to drive home or to stay.
+        assert np.diff(hours).max() == pytest.approx(hours[1] - hours[0])
+        assert np.diff(hours)[-1] == pytest.approx((hours[1] - hours[0]) / days)
+
+
+def test_nights_are_a_measure_and_a_term() -> None:
+    sketch = row(3, 2, touring=Touring(calls_per_tour=2, overnight_minutes=90))
+    problem = sketch.problem([], Objective.weighted({"nights": 2.0}))
+    plan = Plan(np.zeros(3, dtype=np.int64))
+    away = float(owner_totals(problem, plan, "nights").sum())
+    assert away > 0
+    found = evaluate(problem, plan)
+    assert found.terms["nights"] == TermValue(away, "nights", 2.0)
+    assert found.objectives == {"total": pytest.approx(2.0 * away)}
