@@ -225,7 +225,10 @@ class _Ledger:
         facts = facts_of(result.problem, result.plan, self.market, self.employed)
         if result.name != INCUMBENT:
             self.facts[result.name], self.settings[result.name] = facts, settings
-        return money_of(facts, settings, self.market, self.today, self.currency)
+        reached = None
+        if result.territory is not None and result.evaluation is not None:
+            reached = result.evaluation.objectives
+        return money_of(facts, settings, self.market, self.today, self.currency, reached)
 
     def assumptions(self) -> tuple[AssumptionRange, ...]:
         if len(self.facts) < 2:

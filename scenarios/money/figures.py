@@ -10,6 +10,7 @@ from typing import Any
 from ..files.sections import Assumption, Money
 
 _SHARES = ("margin", "disruption_loss", "potential_weight", "unattended", "standards_owed")
+_COSTS = ("per_km", "per_travel_hour", "per_night", "disruption_loss", "standards_owed")
 _BY_TEAM = ("hour_value", "lift")
 _MEANING = {
     "margin": ("share of sales", "contribution per unit of sales"),
@@ -91,10 +92,14 @@ def figures_in(money: Money, currency: str) -> Iterator[Figure]:
 
 
 def is_assumed(money: Money, name: str) -> bool:
-    """Whether a figure is a guess that matters (a cost of 0 is a choice)."""
+    """Whether a figure is a guess; a cost of 0 that is not to be varied is a choice."""
     given = getattr(money, name)
     figures = [given] if isinstance(given, Assumption) else list(given.values())
-    return any(figure.marked == "assumed" for figure in figures)
+    return any(figure.marked == "assumed" and _matters(name, figure) for figure in figures)
+
+
+def _matters(name: str, figure: Assumption) -> bool:
+    return name not in _COSTS or figure.value > 0 or max(figure.range or (0.0,)) > 0
 
 
 def _figure(path: str, given: Assumption, currency: str) -> Figure:
@@ -106,4 +111,5 @@ def _figure(path: str, given: Assumption, currency: str) -> Figure:
         high = min(high, (1.0 + given.value) / 2)
     unit, meaning = _MEANING[name]
     unit = unit.format(currency=currency)
-    return Figure(path, given.value, given.marked == "assumed", low, high, unit, meaning)
+    assumed = given.marked == "assumed" and _matters(name, given)
+    return Figure(path, given.value, assumed, low, high, unit, meaning)

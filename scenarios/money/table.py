@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,13 +70,28 @@ def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> 
 
 
 def money_of(
-    facts: PlanFacts, settings: MoneySettings, market: Market, today: PlanFacts, currency: str
+    facts: PlanFacts,
+    settings: MoneySettings,
+    market: Market,
+    today: PlanFacts,
+    currency: str,
+    reached: Mapping[str, float] | None = None,
 ) -> Money:
-    """Make the money table of one scenario."""
+    """Make the money table of one scenario.
+
+    Parameters
+    ----------
+    reached
+        Value of each stage of the objective where the plan was solved for; a frozen
+        plan has none and can only be what it is.
+    """
     figures = Figures.of(settings)
     calibration = calibrate(market, today, figures)
     amounts = amounts_of(facts, figures, calibration)
-    bound = contribution_bound(facts, figures, calibration)
+    bound = amounts.contribution
+    if reached is not None:
+        # Rounding may put a proven best plan a hair above its own bound.
+        bound = max(bound, contribution_bound(facts, figures, calibration, reached))
     rows = _rows(amounts, facts, settings, figures)
     return Money(rows, amounts.contribution, bound, currency)
 
