@@ -86,7 +86,7 @@ def test_todays_alignment_is_plausible_and_unequal(base: Problem) -> None:
     field = today.territories[today.territories["team"] == "field"].set_index("rep")
     use = field.loc[field["kind"] == "rep", "utilisation"]
     assert use.min() == pytest.approx(0.65, abs=0.02)
-    assert use.max() == pytest.approx(1.37, abs=0.02)
+    assert use.max() == pytest.approx(1.35, abs=0.02)
     held = field[field["hours"] > 0]
     assert 0.88 < held["load_hours"].sum() / held["hours"].sum() < 0.98
     broken = {violation.rule for violation in today.violations}
