@@ -25,7 +25,17 @@ from .objectives import build_objective
 from .sources import TableShelf
 
 #: Settings that the territory problem does not depend on.
-_NOT_OF_THE_PROBLEM = ("limits", "money", "name", "quotas", "seed", "teig")
+_NOT_OF_THE_PROBLEM = (
+    "compensation",
+    "letters",
+    "limits",
+    "money",
+    "name",
+    "quotas",
+    "seed",
+    "simulation",
+    "teig",
+)
 
 #: Measures that every problem has, or none.
 _ALWAYS_THERE = {"", *BUILT_IN_UNITS, *MONEY_MEASURES}

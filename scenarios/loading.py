@@ -19,6 +19,7 @@ from ..models.travel import travel_digest
 from .building import ProblemShelf, canonical
 from .files import ResolvedScenario, read_document, resolve
 from .files.sections import Table as TableSettings
+from .pay import pay_problems
 from .quotas import quota_problems
 from .results import Change, InputTable
 from .sources import ROLES, TableShelf
@@ -126,6 +127,10 @@ def load(
     )
 
 
+#: Tables that the territory problem is not made from.
+_READ_LATER = ("people", "pay", "attainment", "previous_quotas")
+
+
 class _Loader:
     """Loads the scenarios of one file; what they have in common is read and built once."""
 
@@ -144,6 +149,7 @@ class _Loader:
         inputs = tuple(self.shelf.input(role, t) for role, ts in tables.items() for t in ts)
         structure = structure_table(problem, tables)
         self._note_once(quota_problems(resolved, problem, structure))
+        self._note_once(pay_problems(resolved, problem, structure, tables))
         return LoadedScenario(
             resolved=resolved,
             problem=problem,
@@ -189,8 +195,9 @@ class _Loader:
                 read.append(self.shelf.read(one, role))
             if read:
                 tables[role] = tuple(read)
-        # Nothing is built from the people's table that would name its problems.
-        self.found.problems += [p for t in tables.get("people", ()) for p in t.problems]
+        # Nothing is built from these tables that would name their problems.
+        for role in _READ_LATER:
+            self._note_once([p for t in tables.get(role, ()) for p in t.problems])
         return tables if complete else None
 
 

@@ -35,6 +35,8 @@ def write_outputs(result: RunResult, folder: str | Path) -> Path:
 
 def _write_extras(result: RunResult, folder: Path) -> None:
     from .exports import write_geopackage, write_workbook
+    from .letters import write_letters
+    from .letters.writing import FOLDER
     from .reports import write_report
 
     write_report(result, folder / REPORT)
@@ -42,3 +44,4 @@ def _write_extras(result: RunResult, folder: Path) -> None:
     for scenario in result.rows:
         if scenario.plan is not None:
             write_geopackage(scenario, folder / scenario.name / GEOPACKAGE)
+        write_letters(scenario.letters, folder / scenario.name / FOLDER)

@@ -55,6 +55,14 @@ def quota_problems(
     return []
 
 
+def quota_nodes(problem: Problem, structure: pd.DataFrame) -> dict[str, str]:
+    """Level of each node that gets a quota."""
+    tree = _tree(problem, structure)
+    nodes = dict(zip(tree["node"], tree["level"], strict=True))
+    kinds = problem.owners.kinds
+    return nodes | {o: str(kinds[problem.owner_index[o]]) for o in _primary_owners(problem)}
+
+
 def _setting(problem: InputProblem) -> str:
     """Key of ``quotas:`` that a problem of ``set_quotas`` is about."""
     for word in (problem.source, problem.key):

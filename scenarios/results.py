@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..models.problem import Problem
     from ..optimizer.quotas.result import QuotaResult
     from ..optimizer.territories.result import StageResult, TerritoryResult
+    from .letters import Letter
+    from .pay import PayForecast
 
 #: Name of the pseudo-scenario that stands first in every comparison.
 INCUMBENT = "incumbent"
@@ -201,6 +203,10 @@ class ScenarioResult:
         For people: repairs, links over water, explanations.
     defect
         What went wrong inside teig, as a traceback; empty where nothing did.
+    forecast
+        Simulated attainment and pay; None where the scenario asks for none.
+    letters
+        Facts of the letters, one per recipient.
     """
 
     name: str
@@ -226,6 +232,8 @@ class ScenarioResult:
     stopped_by: str = ""
     seconds: float = 0.0
     defect: str = ""
+    forecast: PayForecast | None = None
+    letters: tuple[Letter, ...] = ()
 
     @property
     def stages(self) -> tuple[StageResult, ...]:

@@ -16,8 +16,10 @@ from ..optimizer.quotas.result import QuotaResult
 from ..optimizer.territories.result import TerritoryResult
 from .comparison import compare_pairs, comparison_table
 from .files.sections import Money as MoneySettings
+from .letters import Letter, collect_letters
 from .loading import LoadedScenario, Workbook, load
 from .money import Contest, Market, PlanFacts, assumption_ranges, facts_of, money_of
+from .pay import PayForecast, forecast_of
 from .quotas import QUOTA_COLUMNS, quotas_of
 from .results import INCUMBENT, AssumptionRange, Money, RunResult, ScenarioResult
 from .solving import Listener, Outcome, Task, result_key, solve_tasks
@@ -141,12 +143,25 @@ def _result(
     settings = scenario.resolved.settings
     evaluation = evaluate(scenario.problem, plan) if plan is not None else None
     quotas: QuotaResult | None = None
+    forecast: PayForecast | None = None
+    letters: tuple[Letter, ...] = ()
     if settings.quotas is not None and plan is not None and name != INCUMBENT:
         quotas = quotas_of(
             settings.quotas, scenario.problem, plan, scenario.structure, settings.seed
         )
+        forecast = forecast_of(settings, scenario.tables, scenario.problem, plan, quotas)
+        letters = collect_letters(
+            settings,
+            scenario.tables,
+            scenario.problem,
+            plan,
+            scenario.structure,
+            quotas,
+            forecast,
+        )
     quota_table = pd.DataFrame(columns=list(QUOTA_COLUMNS)) if quotas is None else quotas.quotas
     quota_notes = (*quotas.reasons, *quotas.notes) if quotas else ()
+    quota_notes += forecast.notes if forecast else ()
     explanation = territory.explanation if territory else ()
     return ScenarioResult(
         name=name,
@@ -171,6 +186,8 @@ def _result(
         versions=versions(),
         stopped_by=territory.stopped_by if territory else "",
         seconds=territory.seconds if territory else 0.0,
+        forecast=forecast,
+        letters=letters,
     )
 
 

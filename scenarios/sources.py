@@ -22,6 +22,9 @@ ROLES = (
     "neighbours",
     "travel",
     "people",
+    "pay",
+    "attainment",
+    "previous_quotas",
 )
 
 

@@ -141,7 +141,9 @@ def _by_rep(names: Rows, index: IdIndex, intake: Intake) -> dict[int, str]:
     at = index.positions(names.column("rep")).tolist()
     strangers = sum(position < 0 for position in at)
     if strangers:
-        intake.notes.append(f"{names.sources[0]}: {strangers} names are of nobody in the roster")
+        intake.notes.append(
+            f"{names.sources[0]}: {strangers} names are of nobody in the roster; the management, perhaps"
+        )
     return dict(zip(at, names.texts("name"), strict=True))
 
 

@@ -160,8 +160,9 @@ GEOMETRY = (
     Column("geometry", Kind.GEOMETRY, "area or point of the unit", required=True),
 )
 NAMES = (
-    _id("rep", "id of the position", unique=True),
+    _id("rep", "id of the position, or of a person of the management", unique=True),
     Column("name", Kind.TEXT, "name", required=True),
+    _text("language", "language of the person's letter: en or nb"),
 )
 LEAVES = (
     _id("rep", "id of the position"),
@@ -209,6 +210,27 @@ PEOPLE = (
     Column("cost", Kind.NUMBER, "cost a year", minimum=0.0, money=True),
     _text("currency", "currency of the cost; the plan's where not given"),
 )
+PAY = (
+    _id("person", "id of a rep or of a person of the management", unique=True),
+    _amount("base", "fixed pay for the plan period", money=True, required=True),
+    _amount(
+        "target_incentive", "incentive at quota for the plan period", money=True, required=True
+    ),
+    _text("currency", "currency of the row's money; the plan's where not given"),
+)
+ATTAINMENT = (
+    _id("owner", "id of a territory or of who had it"),
+    Column("period", Kind.ID, "a past period, as long as the plan's", required=True),
+    _amount("sales", "money that was sold", required=True),
+    _amount("quota", "money that was asked for", required=True),
+)
+PREVIOUS_QUOTAS = (
+    _id("node", "a rep, manager or team, or company"),
+    _text("product", "product, if the quota was set by product"),
+    _text("period", "period of the last plan"),
+    _amount("quota", "money that was asked for", money=True, required=True),
+    _text("currency", "currency of the row's money; the plan's where not given"),
+)
 
 #: Columns of each kind of table.
 COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
@@ -223,8 +245,13 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "neighbours": NEIGHBOURS,
         "travel": TRAVEL,
         "people": PEOPLE,
+        "pay": PAY,
+        "attainment": ATTAINMENT,
+        "previous_quotas": PREVIOUS_QUOTAS,
     }
 )
 
 #: Tables that may be empty: nobody need be on leave.
-MAY_BE_EMPTY = frozenset({"names", "leaves", "incumbent", "neighbours", "travel", "people"})
+MAY_BE_EMPTY = frozenset(
+    {"names", "leaves", "incumbent", "neighbours", "travel", "people", "pay", "previous_quotas"}
+)

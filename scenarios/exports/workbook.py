@@ -11,6 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ..comparison import UNITS
 from ..moves import list_moves
 from ..results import INCUMBENT
+from .attainment import write_attainment, write_letters
 from .geopackage import unit_figures
 from .ranking import write_ranking
 from .sheets import Book, Column
@@ -46,6 +47,8 @@ def write_workbook(result: RunResult, path: str | Path) -> None:
     _territories(book, result)
     _assignments(book, result)
     _quotas(book, result)
+    write_attainment(book, result)
+    write_letters(book, result)
     _money(book, result)
     _moves(book, result)
     _notes(book, result)

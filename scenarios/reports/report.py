@@ -17,6 +17,7 @@ from markupsafe import Markup
 from ..moves import Move, list_moves
 from ..results import INCUMBENT
 from .answer import answer
+from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
 from .figures import Figures, all_figures
 from .maps import Atlas, MapView, TerritoryShape, draw_atlas
@@ -86,6 +87,7 @@ class Panel:
     chart: BalanceChart | None
     moves: tuple[Move, ...]
     quotas: QuotaView | None
+    forecast: ForecastView | None
 
     @property
     def is_today(self) -> bool:
@@ -164,6 +166,7 @@ def _panel(
         chart=balance_chart(row, fills) if row.evaluation is not None else None,
         moves=() if is_today else list_moves(row, result.incumbent, examined=LARGEST_MOVES),
         quotas=view_quotas(row.quota_table, sales),
+        forecast=view_forecast(row.forecast) if row.forecast is not None else None,
     )
 
 

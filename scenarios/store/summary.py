@@ -75,6 +75,7 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
             for row in result.quarantined.to_dict("records")
         ],
         "money": _money(result),
+        "simulation": _simulation(result),
         "notes": list(result.notes),
         "settings": result.settings,
     }
@@ -126,6 +127,31 @@ def _money(result: ScenarioResult) -> dict[str, Any] | None:
             }
             for row in result.money.rows
         ],
+    }
+
+
+def _simulation(result: ScenarioResult) -> dict[str, Any] | None:
+    """Sums and shares of all people; nobody's own figures."""
+    if result.forecast is None:
+        return None
+    simulation, choice = result.forecast.simulation, result.forecast.choice
+    u = simulation.uncertainty
+    chosen = choice and {
+        "parameter": choice.parameter,
+        "value": choice.value,
+        "feasible": choice.feasible,
+        "share_at_quota": _number(choice.share_at_quota),
+        "expected_pay": _number(choice.expected_cost) if simulation.pay is not None else None,
+    }
+    return {
+        "draws": simulation.draws,
+        "spreads": {
+            key: _number(getattr(u, key)) for key in ("market", "territory", "period", "product")
+        },
+        "source": u.source,
+        "share_at_quota": _number(simulation.share_at_quota),
+        "expected_pay": _number(simulation.expected_cost) if simulation.pay is not None else None,
+        "choice": chosen,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ...models.errors import BadInput, InputProblem
+from ..pay import simulation_table
 from ..results import RunResult, ScenarioResult
 from .shelf import SHELF
 from .summary import json_text, summary_of
@@ -82,6 +83,8 @@ def _write_scenario(result: ScenarioResult, folder: Path, computed: bool) -> Non
         _csv(result.evaluation.territories, folder / "territories.csv")
         _csv(result.quota_table, folder / "quotas.csv")
     _csv(result.structure, folder / "structure.csv")
+    if result.forecast is not None:
+        _csv(simulation_table(result.forecast), folder / "simulation.csv")
     files = {"summary.json": summary_of(result), "timing.json": _timing(result, computed)}
     for name, content in files.items():
         (folder / name).write_text(json_text(content), encoding="utf-8", newline="\n")

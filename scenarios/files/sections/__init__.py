@@ -1,7 +1,9 @@
 """The sections of a scenario file, one class each."""
 
+from .compensation import CompensationSettings, SimulationSettings
 from .data import Data, Table, TravelTable
 from .judging import Assumption, Money, ObjectiveSettings
+from .letters import LetterSettings
 from .plan import Calendar, Limits, RampSettings, Structure, TeamSettings, TouringSettings, Travel
 from .quotas import QuotaSettings
 from .settings import FORMAT_VERSION, ScenarioChoice, Settings
@@ -10,7 +12,9 @@ __all__ = [
     "FORMAT_VERSION",
     "Assumption",
     "Calendar",
+    "CompensationSettings",
     "Data",
+    "LetterSettings",
     "Limits",
     "Money",
     "ObjectiveSettings",
@@ -18,6 +22,7 @@ __all__ = [
     "RampSettings",
     "ScenarioChoice",
     "Settings",
+    "SimulationSettings",
     "Structure",
     "Table",
     "TeamSettings",

@@ -94,7 +94,7 @@ class Data(Section):
     """Polygons by ``unit`` where the units' table has none."""
 
     names: TableEntry | None = None
-    """``rep, name``: names apart from the pseudonymous ids."""
+    """``rep, name``: names apart from the ids; also ``language`` of the person's letter."""
 
     leaves: TableEntry | None = None
     """``rep, from, to``: leaves beyond the one that the reps' table holds."""
@@ -113,3 +113,12 @@ class Data(Section):
 
     people: TableEntry | None = None
     """Management: ``person, role, team, reports_to``."""
+
+    pay: TableEntry | None = None
+    """``person, base, target_incentive``: pay of single people, in a file of its own."""
+
+    attainment: TableEntry | None = None
+    """``owner, period, sales, quota`` of past periods, to estimate uncertainty from."""
+
+    previous_quotas: TableEntry | None = None
+    """``node, quota``, also by ``product`` and ``period``: last time's, for the letters."""

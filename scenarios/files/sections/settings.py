@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..kinds import Number, Positive, Section, Text, Texts, Whole
+from .compensation import CompensationSettings, SimulationSettings
 from .data import Data
 from .judging import Money, ObjectiveSettings
+from .letters import LetterSettings
 from .plan import Calendar, Limits, RampSettings, Structure, TouringSettings, Travel
 from .quotas import QuotaSettings
 
@@ -57,7 +59,24 @@ class Settings(Section):
     quotas: QuotaSettings | None = None
     """The year's budget and how it is handed down; no quotas without it."""
 
+    compensation: CompensationSettings | None = None
+    """What reaching a quota pays; attainment and pay are simulated with it."""
+
+    simulation: SimulationSettings | None = None
+    """How uncertain sales are, and what is to be chosen; needed without compensation only."""
+
+    letters: LetterSettings | None = None
+    """A letter to each rep and manager about the quota; none without it."""
+
     limits: Limits = Field(default_factory=Limits)
+
+    @model_validator(mode="after")
+    def _about_quotas(self) -> Settings:
+        about = ("compensation", "simulation", "letters")
+        given = [name for name in about if getattr(self, name) is not None]
+        if given and self.quotas is None:
+            raise ValueError(f"{', '.join(given)}: there are no quotas; give quotas: and a budget")
+        return self
 
 
 class ScenarioChoice(Section):

@@ -1,0 +1,45 @@
+"""Writes letters: one page for each recipient, and a list of which file is whose."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from .facts import Letter
+from .rendering import render_letter
+
+#: Folder below a scenario's.
+FOLDER = "letters"
+#: Which file is whose; no figures.
+LIST = "letters.csv"
+
+
+def write_letters(letters: Sequence[Letter], folder: Path) -> None:
+    """Write ``<id>.html`` for each letter and ``letters.csv`` into a folder."""
+    if not letters:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerow(["recipient", "role", "language", "file"])
+    for letter, name in zip(letters, file_names(letters), strict=True):
+        (folder / name).write_bytes(render_letter(letter).encode("utf-8"))
+        rows.writerow([letter.recipient, str(letter.role), letter.language, name])
+    (folder / LIST).write_bytes(table.getvalue().encode("utf-8"))
+
+
+def file_names(letters: Sequence[Letter]) -> list[str]:
+    """A file name for each letter: its id, made safe, told apart where two become alike."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for letter in letters:
+        stem = re.sub(r"[^\w.-]", "_", letter.recipient).strip(".") or "_"
+        name, number = stem, 2
+        while name.lower() in taken:
+            name, number = f"{stem}-{number}", number + 1
+        taken.add(name.lower())
+        names.append(f"{name}.html")
+    return names
