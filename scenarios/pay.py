@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..models.compensation import CompensationPlan
-from ..models.errors import BadInput, InputProblem
+from ..models.errors import BadInput, InputProblem, did_you_mean
 from ..models.plan import Plan
 from ..models.problem import Problem
 from ..models.tables import Table
@@ -287,8 +287,6 @@ def pay_problems(
 
 
 def _unknown_levels(resolved: ResolvedScenario, levels: set[str]) -> Iterator[InputProblem]:
-    from .files.overrides import did_you_mean
-
     compensation = resolved.settings.compensation
     if compensation is None:
         return
@@ -307,8 +305,6 @@ def _unknown_levels(resolved: ResolvedScenario, levels: set[str]) -> Iterator[In
 
 
 def _contest_problems(resolved: ResolvedScenario) -> Iterator[InputProblem]:
-    from .files.overrides import did_you_mean
-
     settings = resolved.settings
     if settings.compensation is None or settings.quotas is None:
         return

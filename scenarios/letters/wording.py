@@ -45,7 +45,8 @@ STEPS = {
     "gap": (noop("Room to grow"), noop("growth by what is left to win with your accounts")),
     "trend": (noop("Trend"), noop("how your market moves by itself")),
     "forecast": (noop("Forecast"), noop("what you are expected to sell if all goes on as it does")),
-    "bottom-up": (noop("Estimates of accounts"), noop("what was estimated account by account")),
+    "estimate": (noop("Estimates of accounts"), noop("what was estimated account by account")),
+    "stretch": (noop("Stretch"), noop("what the plan asks for beyond that")),
     "availability": (
         noop("Part time and leave"),
         noop("less, because you are not there all the time"),
