@@ -206,6 +206,17 @@ def _drawn(chance: FloatArray, generator: np.random.Generator) -> int:
     return min(int(np.searchsorted(mark, generator.random() * mark[-1])), len(mark) - 1)
 
 
+@inner
+def _over(load: float, price: float, tolerance: float) -> float:
+    """How far a load is above (below: negative) the limit that it is priced at."""
+    off = load - 1.0
+    if price > 0.0 or off > tolerance:
+        return off - tolerance
+    if price < 0.0 or off < -tolerance:
+        return off + tolerance
+    return 0.0
+
+
 @compiled
 def _balance(
     points: FloatArray,
@@ -255,8 +266,7 @@ def _balance(
                 carried[r, k] += shares[k, i]
         for r in range(p):
             for k in range(kinds):
-                limit = 1.0 + tolerance if now[r, k] > 0.0 else 1.0 - tolerance
-                value -= now[r, k] * limit
+                value -= now[r, k] + abs(now[r, k]) * tolerance
         if value > best:
             best = value
             prices[:], label[:], loads[:] = now, choice, carried
@@ -264,12 +274,7 @@ def _balance(
         typical = reach.sum() / p
         for r in range(p):
             for k in range(kinds):
-                off = carried[r, k] - 1.0
-                over = 0.0
-                if now[r, k] > 0.0 or off > tolerance:
-                    over = off - tolerance
-                elif now[r, k] < 0.0 or off < -tolerance:
-                    over = off + tolerance
+                over = _over(carried[r, k], now[r, k], tolerance)
                 way[r, k] = 0.7 * way[r, k] + 0.3 * max(-1.0, min(1.0, over))
                 moved = now[r, k] + shrink * 0.5 * (reach[r] + typical) * way[r, k]
                 # A price that would change its side rests at nothing first.
