@@ -12,6 +12,7 @@ for any prices (Lagrangian of the capacitated p-median: Pirkul 1987; Senne and L
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -169,17 +170,20 @@ class Pricing:
         reach, market = self.reach, self.market
         marks = np.searchsorted(reach.start, np.linspace(0, reach.start[-1], PARTS + 1))
         marks[0], marks[-1] = 0, len(reach.sites)
-        given = (
-            reach.sites, reach.start, reach.unit, reach.cost, alpha, market.amounts,
-            market.lower, market.upper, self.ceiling, self.mu, self.worth,
-        )  # fmt: skip
-        ranges = list(zip(marks[:-1].tolist(), marks[1:].tolist(), strict=True))
+
+        def price(part: tuple[int, int]) -> None:
+            range_worths(
+                part[0], part[1], reach.sites, reach.start, reach.unit, reach.cost, alpha,
+                market.amounts, market.lower, market.upper, self.ceiling, self.mu, self.worth,
+            )  # fmt: skip
+
+        ranges = list(itertools.pairwise(marks.tolist()))
         if self.workers > 1:
             with ThreadPoolExecutor(self.workers) as pool:
-                list(pool.map(lambda part: range_worths(*part, *given), ranges))
+                list(pool.map(price, ranges))
         else:
             for part in ranges:
-                range_worths(*part, *given)
+                price(part)
         order = np.argsort(self.worth, kind="stable")
         self.chosen = order[: market.count]
         return float(alpha.sum() + self.worth[self.chosen].sum())

@@ -145,7 +145,7 @@ class _Work:
             off = ((self.points - self.points[bases[place]]) ** 2).sum(axis=1)
             square = np.minimum(square, off)
         for _ in range(NEAREST_ROUNDS):
-            label = cKDTree(self.points[bases]).query(self.points)[1].astype(np.int64)
+            label = np.asarray(cKDTree(self.points[bases]).query(self.points)[1], dtype=np.int64)
             bases = self._medians(label, bases)
         none = np.zeros((self.count, len(self.shares)))
         return self._priced(bases, none, FIRST_PASSES)
@@ -325,11 +325,11 @@ def _medians(
             if total <= 0.0:
                 break
             middle = pull / total
-        square = np.empty(end - begin)
+        squares = np.empty(end - begin)
         for e in range(begin, end):
-            square[e - begin] = ((points[order[e]] - middle) ** 2).sum()
+            squares[e - begin] = ((points[order[e]] - middle) ** 2).sum()
         least, choice = np.inf, bases[r]
-        for e in np.argsort(square, kind="mergesort")[:MEDIAN_UNITS]:
+        for e in np.argsort(squares, kind="mergesort")[:MEDIAN_UNITS]:
             j = order[begin + e]
             value = _away(points, weight, order, begin, end, j)
             if value < least:
