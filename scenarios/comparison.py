@@ -117,6 +117,25 @@ def stage_unit(result: ScenarioResult, name: str) -> str:
     return result.evaluation.terms[terms[0].name].unit
 
 
+def open_amounts(result: ScenarioResult) -> tuple[tuple[float, str], ...]:
+    """What the plan breaks of soft rules where none of it is proven to be unavoidable.
+
+    The gap of such a stage is 100 % whatever the plan breaks; amounts in the rules' own
+    units say more. Empty for any other deciding stage.
+    """
+    if not result.stages or result.evaluation is None:
+        return ()
+    found = result.stages[deciding_stage(result)]
+    stage = next(s for s in result.problem.objective.stages if s.name == found.name)
+    terms = stage_terms(result.problem, stage)
+    if found.objective is None or found.bound is None or found.objective <= 0:
+        return ()
+    if found.bound > 1e-6 * found.objective or not all(t.name[:5] == "rule:" for t in terms):
+        return ()
+    values = [result.evaluation.terms[term.name] for term in terms if term.weight > 0]
+    return tuple((value.value, value.unit) for value in values if value.value > 0)
+
+
 def compare_pairs(
     incumbent: ScenarioResult | None, scenarios: Sequence[ScenarioResult]
 ) -> tuple[Verdict, ...]:

@@ -15,7 +15,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ...optimizer.territories.result import Progress, relative_gap
-from ..comparison import winner_of
+from ..comparison import open_amounts, winner_of
 from ..loading import Workbook
 from ..results import AssumptionRange, RunResult
 from ..solving import Listener
@@ -117,7 +117,7 @@ def comparison(result: RunResult) -> Table:
     table.add_column("scenario")
     table.add_column("status")
     for heading in (
-        "gap\n%",
+        "gap\n% or unit",
         "reps",
         "utilisation\nmean / worst %",
         "load off fair share\nmean / worst %",
@@ -128,16 +128,19 @@ def comparison(result: RunResult) -> Table:
     ):
         table.add_column(heading, justify="right")
     table.add_column("verdict")
-    for row in result.comparison.to_dict("records"):
-        table.add_row(*_cells({str(key): value for key, value in row.items()}))
+    broken = {row.name: open_amounts(row) for row in result.scenarios}
+    for record in result.comparison.to_dict("records"):
+        row = {str(key): value for key, value in record.items()}
+        table.add_row(*_cells(row, broken.get(str(row["scenario"]), ())))
     return table
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _cells(row: dict[str, Any], broken: Sequence[tuple[float, str]]) -> tuple[str, ...]:
+    amounts = [f"{amount:,.{0 if amount >= 10 else 1}f} {unit}" for amount, unit in broken]
     return (
         str(row["scenario"]),
         str(row["status"]),
-        _percent(row["gap"]),
+        "\n".join(amounts) or _percent(row["gap"]),
         _number(row["reps"]),
         _pair(row, "utilisation_mean", "utilisation_worst", "utilisation_worst_rep"),
         _pair(row, "load_deviation_mean", "load_deviation_worst", "load_deviation_worst_rep"),
@@ -173,7 +176,10 @@ def _winner_text(result: RunResult) -> str:
         return ""
     winner = winner_of(solved, result.verdicts)
     if winner:
-        return f"Winner: {winner}. It beats what is proven possible for every other scenario."
+        return (
+            f"Winner: {winner}. It beats what is proven possible for every other scenario within "
+            "its rules."
+        )
     rich_ones = [(s.money.contribution, s) for s in solved if s.money is not None]
     if len(rich_ones) < len(solved):
         return "No scenario is proven to be better than all others: not distinguishable."

@@ -121,8 +121,8 @@ def _winner_text(
     bound, rival = max(bounds)
     return (
         f"It is worth {money.text(best.contribution)} a year after people, travel and disruption; "
-        f"no plan of any other scenario can pass {money.text(bound)} ({rival}), "
-        "so more computing would not change the order."
+        "no plan of any other scenario that keeps its rules and shares the hours as well can "
+        f"pass {money.text(bound)} ({rival}), so more computing would not change the winner."
     )
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..comparison import deciding_stage, open_amounts
 from ..results import INCUMBENT
+from .numbers import grouped, percent
 
 if TYPE_CHECKING:
     from ..results import RunResult, ScenarioResult
@@ -31,8 +33,8 @@ class Figures:
 
     Parameters
     ----------
-    gap
-        In the first stage that is not proven optimal.
+    gap, gap_text
+        In the first stage that is not proven optimal; in words, with a unit.
     use, worst_use
         Load over hours: mean of the owners with a territory, and the fullest.
     spread, worst_spread
@@ -50,6 +52,7 @@ class Figures:
     name: str
     status: str
     gap: float | None
+    gap_text: str
     use: float | None
     worst_use: Worst | None
     spread: float | None
@@ -82,6 +85,7 @@ def _figures(result: ScenarioResult, row: dict[Any, Any]) -> Figures:
         name=result.name,
         status="frozen" if result.name == INCUMBENT else str(result.status),
         gap=_number(row, "gap"),
+        gap_text=gap_text(result),
         use=_number(row, "utilisation_mean"),
         worst_use=_worst(row, "utilisation"),
         spread=_number(row, "potential_deviation_mean"),
@@ -95,6 +99,18 @@ def _figures(result: ScenarioResult, row: dict[Any, Any]) -> Figures:
         hard_broken=int(hard),
         soft_broken=count - int(hard),
     )
+
+
+def gap_text(result: ScenarioResult) -> str:
+    """The gap as a share, or in the unit of what is broken where a share says nothing."""
+    broken = open_amounts(result)
+    if broken:
+        return ", ".join(
+            f"{grouped(amount, 0 if amount >= 10 else 1)} {unit}" for amount, unit in broken
+        )
+    if not result.stages:
+        return percent(None)
+    return percent(result.stages[deciding_stage(result)].gap, 2)
 
 
 def _number(row: dict[Any, Any], key: str) -> float | None:

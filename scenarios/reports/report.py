@@ -20,6 +20,7 @@ from .answer import answer
 from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
 from .figures import Figures, all_figures
+from .lacks import lacks
 from .maps import Atlas, MapView, TerritoryShape, draw_atlas
 from .mesh import path_text
 from .numbers import MoneyScale, grouped, percent
@@ -115,6 +116,7 @@ def _context(result: RunResult, audience: str) -> dict[str, Any]:
         "result": result,
         "audience": audience,
         "answer": verdict,
+        "lacks": lacks(result, verdict.leading),
         "figures": figures,
         "panels": panels,
         "first": first,

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+from teig.models import Objective
+from teig.models.plan import Status
+from teig.models.rules import Capacity
+from teig.optimizer import solve_territories
+from teig.scenarios.comparison import open_amounts
 from teig.scenarios.reports.answer import Answer, answer
-from teig.scenarios.reports.figures import all_figures
+from teig.scenarios.reports.figures import all_figures, gap_text
+from teig.scenarios.reports.lacks import lacks
 from teig.scenarios.reports.numbers import MoneyScale
 from teig.scenarios.results import AssumptionRange, RunResult, Verdict
+
+from tests.enumeration import row
 
 from .hand_made import grid_problem, grid_run, make_result, make_run
 
@@ -28,8 +37,45 @@ def test_a_proven_winner_is_named_with_the_limit_of_the_others() -> None:
     )
     assert found.winner == found.leading == "house & co"
     assert found.headline == "house & co wins."
-    assert "no plan of any other scenario can pass" in found.why
+    assert "no plan of any other scenario that keeps its rules" in found.why
     assert "(rebalanced)" in found.why
+
+
+def test_what_the_others_lack_adds_up_to_the_difference() -> None:
+    run = grid_run()
+    for leading in ("rebalanced", "house & co"):
+        (lack,) = lacks(run, leading)
+        own, best = run[lack.name].money, run[leading].money
+        assert own is not None
+        assert best is not None
+        assert lack.difference == own.contribution - best.contribution != 0
+        assert sum(amount for _, amount in lack.parts) == pytest.approx(lack.difference)
+        assert lack.room == own.bound - best.contribution
+    assert lacks(run, None) == ()
+
+
+def test_a_gap_without_a_bound_is_said_in_the_unit_of_what_is_broken() -> None:
+    objective = Objective.in_order(
+        [("capacity", {"rule:capacity": 1.0}), ("drive", {"travel_km": 1.0})]
+    )
+    problem = row(4, 2).problem([Capacity(limit=0.01, hard=False)], objective)
+    territory = solve_territories(problem)
+    result = dataclasses.replace(
+        grid_run().scenarios[0],
+        problem=problem,
+        plan=territory.plan,
+        evaluation=territory.evaluation,
+        territory=territory,
+    )
+    assert territory.evaluation is not None
+    hours = territory.evaluation.terms["rule:capacity"].value
+    assert hours > 10
+    assert open_amounts(result) == (), "nothing is open where the stage is proven"
+    first = dataclasses.replace(territory.stages[0], status=Status.FEASIBLE, bound=0.0)
+    stages = (first, *territory.stages[1:])
+    result = dataclasses.replace(result, territory=dataclasses.replace(territory, stages=stages))
+    assert open_amounts(result) == ((hours, "hours"),)
+    assert gap_text(result) == f"{hours:.0f} hours"
 
 
 def test_a_tie_names_both_and_what_the_second_could_still_reach() -> None:
