@@ -11,6 +11,7 @@ import typer
 
 from ...models.errors import BadInput, InputProblem
 from ..versions import versions
+from .comparing import compare
 from .status import Exit, ending, exit_status, usable_cores
 
 app = typer.Typer(
@@ -191,3 +192,6 @@ def schema(
         raise BadInput([InputProblem(str(document), "", "", "", str(error))]) from None
     typer.echo(f"{document} was {'brought' if changed else 'already'} in step.")
     return Exit.DONE
+
+
+app.command("compare")(ending(compare))

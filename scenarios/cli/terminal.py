@@ -25,7 +25,8 @@ _PLAIN_WIDTH = 190
 _MOST_NOTES = 12
 
 
-def _console() -> Console:
+def plain_console() -> Console:
+    """Make a console for results: wide enough where it is no terminal."""
     return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
 
 
@@ -58,7 +59,7 @@ def _progress_text(name: str, progress: Progress) -> str:
 
 def show_workbook(book: Workbook) -> None:
     """Say what a checked file holds."""
-    console = _console()
+    console = plain_console()
     table = Table(title=book.name)
     for heading in ("scenario", "units", "owners", "teams", "rules", "changes"):
         table.add_column(heading, justify="left" if heading == "scenario" else "right")
@@ -89,12 +90,12 @@ def show_computed(result: RunResult) -> None:
     text = f"Computed {len(new)} of {len(names)} scenarios" + (f": {', '.join(new)}" if new else "")
     if known:
         text += f". Known already, nothing of their input changed: {', '.join(known)}"
-    _console().print(f"{text}.", markup=False)
+    plain_console().print(f"{text}.", markup=False)
 
 
 def show_result(result: RunResult, report: Path | None) -> None:
     """Print the comparison, who wins, what was assumed, and where the report is."""
-    console = _console()
+    console = plain_console()
     console.print(comparison(result))
     console.print(_winner_text(result), markup=False)
     for each in result.assumptions:

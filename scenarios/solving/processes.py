@@ -129,7 +129,7 @@ def _solve_in_process(connection: Connection) -> None:
     while True:
         try:
             task, reports = unpacked(connection.recv_bytes())
-        except (EOFError, KeyboardInterrupt):
+        except (EOFError, OSError, KeyboardInterrupt):
             break
         try:
             answer: tuple[str, Any] = ("result", solve_task(task, report if reports else None))

@@ -29,18 +29,7 @@ def check_folder(folder: Path) -> None:
     BadInput
         When the folder is a file, or has contents but no run.
     """
-    if folder.exists() and not folder.is_dir():
-        message = "the output goes to a folder, and this is a file"
-        raise BadInput([InputProblem("-o", "", "", str(folder), message)])
-    if not folder.is_dir():
-        return
-    # A run that was killed leaves one of the others.
-    if any((folder / ours).exists() for ours in (OUTPUT_MARK, SHELF, _STAGING, _OLD)):
-        return
-    contents = list(folder.iterdir())
-    if contents:
-        message = "the folder has contents that are no run of teig; name another one"
-        raise BadInput([InputProblem("-o", "", "", str(folder), message)])
+    _check(folder, (OUTPUT_MARK, SHELF), "run")
 
 
 def write_run(
@@ -55,10 +44,8 @@ def write_run(
         place, to add reports and exports.
     """
     check_folder(folder)
-    staging = folder / _STAGING
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+
+    def write(staging: Path) -> None:
         result.comparison.to_csv(
             staging / "comparison.csv", index=False, float_format=_DIGITS, lineterminator="\n"
         )
@@ -69,7 +56,54 @@ def write_run(
         (staging / OUTPUT_MARK).write_text(
             json_text(_index(result)), encoding="utf-8", newline="\n"
         )
-        _move_into_place(staging, folder, {row.name for row in result.rows})
+
+    _replace(folder, OUTPUT_MARK, write, {row.name for row in result.rows})
+
+
+def replace_folder(folder: Path, mark: str, write: Callable[[Path], None], what: str) -> None:
+    """Write files into a folder, in place of those of the same kind that it holds.
+
+    Parameters
+    ----------
+    mark
+        The file by which the folder is known; written last.
+    write
+        Called with the folder where files are put before they are moved into place.
+    what
+        What the folder holds, for messages.
+
+    Raises
+    ------
+    BadInput
+        When the folder is a file, or has contents without the mark.
+    """
+    _check(folder, (mark,), what)
+    _replace(folder, mark, write, None)
+
+
+def _check(folder: Path, marks: tuple[str, ...], what: str) -> None:
+    if folder.exists() and not folder.is_dir():
+        message = "the output goes to a folder, and this is a file"
+        raise BadInput([InputProblem("-o", "", "", str(folder), message)])
+    if not folder.is_dir():
+        return
+    # A command that was killed leaves its staging folder, or what it was replacing.
+    if any((folder / ours).exists() for ours in (*marks, _STAGING, _OLD)):
+        return
+    if any(folder.iterdir()):
+        message = f"the folder has contents that are no {what} of teig; name another one"
+        raise BadInput([InputProblem("-o", "", "", str(folder), message)])
+
+
+def _replace(
+    folder: Path, mark: str, write: Callable[[Path], None], scenarios: set[str] | None
+) -> None:
+    staging = folder / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        write(staging)
+        _move_into_place(staging, folder, mark, scenarios)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         if not any(folder.iterdir()):
@@ -139,26 +173,26 @@ def _index(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _move_into_place(staging: Path, folder: Path, names: set[str]) -> None:
-    """Put the new run in place of the one that is there, the mark last.
+def _move_into_place(staging: Path, folder: Path, mark: str, scenarios: set[str] | None) -> None:
+    """Put what is new in place of what is there, the mark last.
 
     Every step is one rename, so that a process may be killed between any two: what
-    then lies in the folder is known as a run, and the next run completes it.
+    then lies in the folder is known as ours, and the next command completes it.
     """
     old = folder / _OLD
     shutil.rmtree(old, ignore_errors=True)
     old.mkdir()
-    (folder / OUTPUT_MARK).unlink(missing_ok=True)
-    for entry in sorted(folder.iterdir()):
+    (folder / mark).unlink(missing_ok=True)
+    for entry in sorted(folder.iterdir()) if scenarios is not None else ():
         # A scenario that the file has no more: a folder of ours, known by its summary.
-        if entry.name not in names and (entry / "summary.json").exists():
+        if entry.name not in (scenarios or ()) and (entry / "summary.json").exists():
             entry.replace(old / entry.name)
     for entry in sorted(staging.iterdir()):
-        if entry.name == OUTPUT_MARK:
+        if entry.name == mark:
             continue
         target = folder / entry.name
         if target.exists():
             target.replace(old / entry.name)
         entry.replace(target)
     shutil.rmtree(old)
-    (staging / OUTPUT_MARK).replace(folder / OUTPUT_MARK)
+    (staging / mark).replace(folder / mark)

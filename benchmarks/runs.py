@@ -1,0 +1,141 @@
+"""What a re-run, a kill and a second worker cost, on twelve scenarios of the starter.
+
+    python -m benchmarks.runs [--work 0.1] [--kills 10]
+
+Prints a table for docs/benchmarks.md. Fails where the bytes of two runs differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from teig.scenarios import load, run
+from teig.scenarios.cli.starter import copy_starter
+
+TOLERANCES = (0.06, 0.08, 0.10, 0.12, 0.14, 0.16)
+SHARES = (0.10, 0.15)
+
+
+def twelve_scenarios(folder: Path) -> Path:
+    """A starter with twelve scenarios: tolerances of balance × caps on change."""
+    file = copy_starter(folder)
+    text = file.read_text(encoding="utf-8")
+    head = text[: text.index("overrides:")]
+    head = head.replace("tolerance: 0.15", "tolerance: 0.15, price: 1")
+    lines = ["scenarios:"]
+    for tolerance in TOLERANCES:
+        for share in SHARES:
+            name = f"within_{round(100 * tolerance):02d}_moving_{round(100 * share):02d}"
+            cap = f"{{type: disruption_cap, share: {share}, measure: sales, hard: false}}"
+            settings = f"rules.balance_load.tolerance: {tolerance}, rules.stay: {cap}"
+            lines.append(f"  {name}: {{set: {{{settings}}}}}")
+    file.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def teig(file: Path, *options: str) -> subprocess.Popen[str]:
+    """Start ``teig run`` in a process group of its own."""
+    command = [sys.executable, "-c", "from teig.scenarios.cli import main; main()", "run"]
+    return subprocess.Popen(
+        [*command, file.name, *options], cwd=file.parent, stdout=subprocess.PIPE, text=True
+    )
+
+
+def timed(file: Path, *options: str) -> tuple[float, str]:
+    """Seconds of a whole run and what it says of what it computed."""
+    began = time.perf_counter()
+    with teig(file, *options) as process:
+        output, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(output)
+    said = next(line for line in output.splitlines() if line.startswith("Computed"))
+    return time.perf_counter() - began, said.split(".")[0].split(":")[0]
+
+
+def lasting(file: Path) -> dict[str, bytes]:
+    """Bytes of a run's files but for those that hold seconds."""
+    runs = file.parent / "runs"
+    return {
+        str(path.relative_to(runs)): path.read_bytes()
+        for path in sorted(runs.rglob("*"))
+        if path.is_file() and path.name != "timing.json"
+    }
+
+
+def killed(file: Path, options: tuple[str, ...], kills: int, span: float) -> tuple[int, list[str]]:
+    """Kill a run at random moments, start it again each time, and let the last one end."""
+    moments, struck = random.Random(1), []  # noqa: S311 - moments, not secrets
+    for _ in range(kills):
+        process = teig(file, *options)
+        time.sleep(moments.uniform(0.0, span))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            known = len(list((file.parent / "runs").rglob("result.json")))
+            struck.append(str(known))
+        process.communicate()
+    timed(file, *options)
+    return len(struck), struck
+
+
+def by_workers(file: Path, workers: int, work: float) -> tuple[float, object]:
+    """Seconds for all scenarios by warmed-up workers of one thread each, and the table."""
+    book = load(file)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        run(book, work=work / 100, executor=pool)
+        began = time.perf_counter()
+        result = run(book, work=work, executor=pool)
+        return time.perf_counter() - began, result.comparison
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", type=float, default=0.1)
+    parser.add_argument("--kills", type=int, default=10)
+    arguments = parser.parse_args()
+    options = ("--work", str(arguments.work))
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    rows = []
+    with tempfile.TemporaryDirectory() as temporary:
+        file = twelve_scenarios(Path(temporary) / "undisturbed")
+        cold, said = timed(file, *options)
+        rows.append(("cold", f"{cold:.1f} s", said))
+        wanted = lasting(file)
+        warm, said = timed(file, *options)
+        rows.append(("again, nothing changed", f"{warm:.1f} s", said))
+        if lasting(file) != wanted:
+            raise SystemExit("a second run gave other bytes")
+        resumed = twelve_scenarios(Path(temporary) / "resumed")
+        count, known = killed(resumed, options, arguments.kills, 0.6 * cold)
+        same = lasting(resumed) == wanted
+        rows.append((f"killed {count} times", "–", f"results kept then: {', '.join(known)}"))
+        rows.append(("resumed to the end", "–", "same bytes" if same else "OTHER BYTES"))
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("tolerance: 0.06", "tolerance: 0.07", 1), encoding="utf-8")
+        changed, said = timed(file, *options)
+        rows.append(("one scenario changed", f"{changed:.1f} s", said))
+        one, first = by_workers(file, 1, arguments.work)
+        two, second = by_workers(file, 2, arguments.work)
+        alike = "same table" if first.equals(second) else "OTHER TABLE"  # type: ignore[attr-defined]
+        rows.append(("one worker of one thread", f"{one:.1f} s", ""))
+        rows.append(("two workers of one thread", f"{two:.1f} s", f"{one / two:.2f} ×, {alike}"))
+    print("| run | wall clock | |\n| --- | ---: | --- |")
+    for row in rows:
+        print("| " + " | ".join(row) + " |", flush=True)
+    if not same:
+        raise SystemExit("a resumed run gave other bytes")
+
+
+if __name__ == "__main__":
+    main()
