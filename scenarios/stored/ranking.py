@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...models.errors import ProblemList
+from ...models.errors import ProblemList, did_you_mean
 from ..comparison import UNITS
 from ..exports.ranking import CRITERIA, Criterion
-from ..files.overrides import did_you_mean
 from .reading import StoredScenario
 
 #: Figures of which more is better; of all others less is.
