@@ -16,6 +16,7 @@ class LimitKind(StrEnum):
     GROWTH = "growth"
     FLOOR = "floor"
     CAP = "cap"
+    FAIRNESS = "fairness"
 
 
 #: The order in which limits are read, whatever order they were given in.

@@ -72,6 +72,12 @@ def check_quotas(problem: QuotaProblem, plan: QuotaPlan) -> tuple[Violation, ...
         excess = limit.excess(int(cells.sum()))
         if excess:
             note(limit.name, tree.ids[limit.node], excess)
+    totals = plan.quota.sum(axis=(1, 2))
+    found += [
+        Violation(lean.name, lean.covariate, lean.excess(totals), "share")
+        for lean in problem.leans
+        if not lean.keeps(totals)
+    ]
     return tuple(found)
 
 

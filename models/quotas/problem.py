@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..arrays import FloatArray, IndexArray, frozen_floats, frozen_indices
+from .fairness import LeanLimit
 from .limits import Limit, LimitKind
 from .targets import Targets, share_out
 from .tree import QuotaTree, round_half_up
@@ -58,6 +59,11 @@ class QuotaProblem:
         Deviation that one rounding unit counts for where the index is 0.
     minor_units
         Minor units in one unit of the currency.
+    leaf_index
+        Index of each leaf in place of what the raw index shares out, minor units,
+        (leaves, products, periods): where fairness or a change in mid-period moved it.
+    leans
+        How far the quotas may lean on what owners are like.
 
     Raises
     ------
@@ -78,6 +84,8 @@ class QuotaProblem:
     zero_deviation: float = 1.0
     currency: str = "EUR"
     minor_units: int = 100
+    leaf_index: FloatArray | None = None
+    leans: tuple[LeanLimit, ...] = ()
 
     def __post_init__(self) -> None:
         leaves, periods = len(self.tree.leaves), len(self.periods)
@@ -89,6 +97,8 @@ class QuotaProblem:
         object.__setattr__(self, "limits", tuple(sorted(self.limits, key=lambda x: x.order)))
         object.__setattr__(self, "fixed_shares", MappingProxyType(shares))
         object.__setattr__(self, "relief", Relief(self.relief))
+        if self.leaf_index is not None:
+            object.__setattr__(self, "leaf_index", frozen_floats(self.leaf_index))
         from .validation import validate_quota_problem
 
         validate_quota_problem(self)

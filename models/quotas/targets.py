@@ -22,8 +22,10 @@ class Targets:
     ----------
     index
         What each cell would be, (nodes, products, periods).
+    shared
+        The same by the raw index alone, where the problem gives an index of its own.
     unhedged
-        The same without over-assignment and without relief.
+        The latter without over-assignment and without relief.
     unrelieved
         The same with over-assignment, without relief.
     lost
@@ -31,6 +33,7 @@ class Targets:
     """
 
     index: FloatArray
+    shared: FloatArray
     unhedged: FloatArray
     unrelieved: FloatArray
     lost: FloatArray
@@ -71,7 +74,18 @@ def share_out(problem: QuotaProblem) -> Targets:
         index[tree.leaves] *= productivity
         _roll_up(tree, index, unrelieved, hedges)
         lost = unrelieved[0] - index[0]
-    return Targets(*map(frozen_floats, (index, unhedged, unrelieved, lost)))
+    own = index if problem.leaf_index is None else roll_up_index(tree, problem.leaf_index)
+    return Targets(*map(frozen_floats, (own, index, unhedged, unrelieved, lost)))
+
+
+def roll_up_index(tree: QuotaTree, leaves: FloatArray) -> FloatArray:
+    """Index of every node from that of the leaves: what its children sum to ÷ (1 + h)."""
+    index = np.zeros((len(tree), *leaves.shape[1:]))
+    index[tree.leaves] = leaves
+    for node in reversed(tree.inner):
+        handed = index[tree.children[node]].sum(axis=0)
+        index[node] = handed / float(1 + tree.over_assignment[node])
+    return index
 
 
 def _split_budget(problem: QuotaProblem, weights: FloatArray) -> FloatArray:

@@ -24,7 +24,11 @@ def validate_quota_problem(problem: QuotaProblem) -> None:
     found.raise_any()
     _check_numbers(problem, found)
     _check_shares(problem, found)
-    names = Counter(limit.name for limit in problem.limits)
+    names = Counter([limit.name for limit in problem.limits])
+    names.update(lean.name for lean in problem.leans)
+    for lean in problem.leans:
+        if not set(lean.nodes) <= set(problem.tree.leaves.tolist()):
+            found.add("is about leaves of the tree", place=lean.name, key="leans")
     for name, count in sorted(names.items()):
         if count > 1:
             found.add("each limit needs a name of its own", key="limits", value=name)
@@ -46,6 +50,9 @@ def _check_shapes(problem: QuotaProblem, found: ProblemList) -> None:
     for key, shape in expected.items():
         if getattr(problem, key).shape != shape:
             found.add(f"must have the shape {shape}", key=key, value=getattr(problem, key).shape)
+    if problem.leaf_index is not None and problem.leaf_index.shape != expected["raw_index"]:
+        shape = problem.leaf_index.shape
+        found.add(f"must have the shape {expected['raw_index']}", key="leaf_index", value=shape)
     allowed = {(r, c) for r in (1, products) for c in (1, periods)}
     if problem.budget.shape not in allowed:
         found.add(
@@ -65,6 +72,9 @@ def _check_numbers(problem: QuotaProblem, found: ProblemList) -> None:
         )
     for row in np.flatnonzero(~((productivity >= 0) & (productivity <= 1)).all(axis=1)):
         found.add("must lie between 0 and 1", place=problem.tree.ids[leaves[row]], key="ramp")
+    own = problem.leaf_index
+    if own is not None and not (np.isfinite(own) & (own >= 0)).all():
+        found.add("must hold numbers of at least 0", key="leaf_index")
     if not problem.zero_deviation > 0:
         found.add("must be above 0", key="zero_deviation", value=problem.zero_deviation)
     if problem.minor_units < 1:

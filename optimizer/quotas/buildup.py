@@ -44,7 +44,7 @@ def build_up(
     total`` scales to what is handed down; ``over-assignment`` adds what managers
     hand down beyond their own; ``absence`` is what somebody is spared who is away or not
     there yet, ``ramp`` what somebody new is spared, and ``relief of colleagues`` what is
-    taken over from those; ``rounding`` goes to whole units
+    taken over from those; ``fairness`` is how a limit of it moved the index; ``rounding`` goes to whole units
     that sum exactly; ``limits`` is what floors, caps, growth limits and pins change.
     """
     leaves = problem.tree.leaves
@@ -65,7 +65,9 @@ def build_up(
     if (productivity != presence).any():
         steps.append(("ramp", targets.unrelieved[leaves] * productivity[:, None, :]))
     if (productivity != 1.0).any() and problem.relief is Relief.SHARED:
-        steps.append(("relief of colleagues", targets.index[leaves]))
+        steps.append(("relief of colleagues", targets.shared[leaves]))
+    if problem.leaf_index is not None:
+        steps.append(("fairness", targets.index[leaves]))
     steps.append(("rounding", free.quota[leaves]))
     if problem.limits:
         steps.append(("limits", plan.quota[leaves]))

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from ...models.quotas import Limit, QuotaProblem
+from ...models.quotas import LeanLimit, Limit, QuotaProblem
 from .model import OutOfWork, Work, column_components
 from .oracle import Oracle
 from .relaxation import Relaxation, given, smallest_relaxation
+
+AnyLimit = TypeVar("AnyLimit", bound=Limit | LeanLimit)
 
 #: More conflicts than anybody reads at once.
 _MOST_CONFLICTS = 20
@@ -36,15 +39,18 @@ class Conflict:
     alone
         By how much each limit would have to give if it alone gave, minor units;
         empty for large sets.
+    leans
+        Limits of fairness that are part of the set.
     """
 
     limits: tuple[Limit, ...]
     alone: tuple[int, ...] = ()
+    leans: tuple[LeanLimit, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the limits."""
-        return tuple(limit.name for limit in self.limits)
+        return (*(limit.name for limit in self.limits), *(lean.name for lean in self.leans))
 
 
 def explain_conflicts(
@@ -92,11 +98,11 @@ def _disjoint_conflicts(oracle: Oracle, rules: Sequence[Limit], most: int) -> li
 
 
 def minimal_set(
-    possible: Callable[[Sequence[Limit]], bool], limits: Sequence[Limit]
-) -> list[Limit]:
+    possible: Callable[[Sequence[AnyLimit]], bool], limits: Sequence[AnyLimit]
+) -> list[AnyLimit]:
     """A minimal subset of the limits that is impossible; the limits together must be."""
 
-    def search(held: list[Limit], candidates: list[Limit], *, grown: bool) -> list[Limit]:
+    def search(held: list[AnyLimit], candidates: list[AnyLimit], *, grown: bool) -> list[AnyLimit]:
         if grown and not possible(held):
             return []
         if len(candidates) == 1:

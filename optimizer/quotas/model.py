@@ -11,7 +11,7 @@ from ortools.sat.python import cp_model
 
 from ...models.arrays import BoolArray, IndexArray
 from ...models.plan import Status
-from ...models.quotas import Limit, LimitKind, QuotaProblem
+from ...models.quotas import LeanLimit, Limit, LimitKind, QuotaProblem
 from .ranges import Ranges, couples
 
 #: Deviations are counted in parts of this many; a cell of many units takes finer ones.
@@ -151,6 +151,18 @@ class CellModel:
                     self.model.add(total >= -(-limit.low // unit))
                 if limit.high is not None:
                     self.model.add(total <= limit.high // unit)
+
+    def post_leans(self, leans: Iterable[LeanLimit]) -> None:
+        """Post limits of fairness, of which all cells must be part of the model."""
+        units = self.problem.tree.cell_units.tolist()
+        width = len(self.problem.products) * len(self.problem.periods)
+        for lean in leans:
+            terms = [
+                self.cells[node, column] * (factor * units[node])
+                for node, factor in zip(lean.nodes, lean.coefficients, strict=True)
+                for column in range(width)
+            ]
+            self.model.add(cp_model.LinearExpr.sum(terms) <= 0)
 
     def cells_of(self, limit: Limit) -> list[cp_model.IntVar]:
         """Variables of a limit's cells; empty where they are not part of the model."""

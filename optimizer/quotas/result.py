@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,8 @@ class QuotaResult:
         What each leaf's quota is made of: ``node, product, period, step, amount,
         currency``; the steps of a cell sum to its quota.
     objective, bound, gap
-        Sum of relative deviations from the index over all cells; what no plan can
+        Sum of relative deviations from the index over all cells, and of what fairness moved
+        the index; what no plan can
         beat given the levels above each; their distance ÷ objective. None without a plan.
     stages
         The strict order that was solved, one depth of the tree after the other.
@@ -44,6 +45,9 @@ class QuotaResult:
         For people: what was left out, and why.
     problem, plan
         What was solved, and the plan in minor units.
+    fairness
+        What attainment leans on, by test, before and after: see
+        :func:`teig.optimizer.quotas.fairness.certificate`.
     """
 
     status: Status
@@ -58,6 +62,7 @@ class QuotaResult:
     notes: tuple[str, ...]
     problem: QuotaProblem
     plan: QuotaPlan | None
+    fairness: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -68,12 +73,16 @@ class QuotaResult:
 
 
 def quota_result(
-    problem: QuotaProblem, allocation: Allocation, explanation: pd.DataFrame, notes: tuple[str, ...]
+    problem: QuotaProblem,
+    allocation: Allocation,
+    explanation: pd.DataFrame,
+    notes: tuple[str, ...],
+    fairness: pd.DataFrame | None = None,
 ) -> QuotaResult:
     """Put an allocation into frames."""
     objective = bound = gap = None
     if allocation.plan is not None:
-        sums = [stage for stage in allocation.stages if stage.measure == "sum"]
+        sums = [stage for stage in allocation.stages if stage.measure.startswith("sum")]
         objective = sum(stage.objective for stage in sums)
         bound = sum(stage.bound for stage in sums)
         gap = abs(objective - bound) / max(abs(objective), 1e-9)
@@ -90,6 +99,7 @@ def quota_result(
         notes,
         problem,
         allocation.plan,
+        pd.DataFrame() if fairness is None else fairness,
     )
 
 
@@ -141,6 +151,7 @@ def _many(conflict: Conflict) -> list[str]:
     kinds: dict[str, list[str]] = {}
     for limit in conflict.limits:
         kinds.setdefault(str(limit.kind), []).append(limit.name)
+    kinds |= {"fairness": [lean.name for lean in conflict.leans]} if conflict.leans else {}
     return [
         names[0] if len(names) == 1 else f"{len(names)} × {kind} ({names[0]} … {names[-1]})"
         for kind, names in kinds.items()

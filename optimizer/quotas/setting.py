@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,11 +17,20 @@ from .buildup import COLUMNS as BUILD_UP_COLUMNS
 from .buildup import build_up
 from .columns import Columns, read_products
 from .demands import Demands, read_budget, read_weights
+from .fairness import (
+    Covariates,
+    allocate_fairly,
+    certificate,
+    fairness_limits,
+    read_covariates,
+)
 from .model import Work
 from .result import QuotaResult, quota_result
 from .tables import minor_amount, read_staff
 
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+#: What an owner is expected to sell is the first of these measures that is known.
+EXPECTED_BY = ("expected", "forecast", "sales")
 
 
 def set_quotas(
@@ -43,6 +53,7 @@ def set_quotas(
     zero_deviation: float = 1.0,
     figures: pd.DataFrame | None = None,
     presence: pd.DataFrame | None = None,
+    fairness: Mapping[str, float] | None = None,
     currency: str = "EUR",
     minor_units: int = 100,
     work: Work | None = None,
@@ -97,6 +108,12 @@ def set_quotas(
     presence
         ``owner, period, presence``: share of a period's working days that somebody is
         there (dates, leave); relieved as a ramp is.
+    fairness
+        How far quotas may lean on what owners are like, by covariate: ``{"size": 0.02,
+        "region": 0.03}`` where somebody one standard deviation larger, or a region, may
+        be asked for 2 % or 3 % more of what is expected than the mean is. What is
+        expected is the measure ``expected``, else ``forecast``, else ``sales``. See
+        :mod:`teig.optimizer.quotas.fairness`.
     currency, minor_units
         Currency, and how many of its smallest coins make one.
     work
@@ -184,7 +201,11 @@ def set_quotas(
         minor_units=minor_units,
     )
     notes += _empty_handed(problem)
-    return _solve(problem, parts, (availability, there), work or Work(), notes)
+    covariates = _covariates(reader, problem, history, availability, fairness or {})
+    found.raise_any()
+    problem = problem.replace(leans=fairness_limits(covariates, fairness or {}))
+    result = _solve(problem, parts, (availability, there), work or Work(), notes)
+    return dataclasses.replace(result, fairness=_certified(result, covariates, fairness or {}))
 
 
 def _solve(
@@ -194,10 +215,18 @@ def _solve(
     work: Work,
     notes: list[str],
 ) -> QuotaResult:
-    allocation = allocate(problem, work)
+    fair = allocate_fairly(problem, work)
+    problem, allocation = fair.problem, fair.allocation
+    if fair.needed:
+        widened = f"{100 * (fair.needed + max(lean.limit for lean in problem.leans)):.2f} %"
+        notes.append(
+            f"fairness: every limit of it {100 * fair.needed:.2f} points wider, the widest "
+            f"{widened}, would make a plan possible"
+        )
     explanation = pd.DataFrame({name: pd.Series(dtype=object) for name in BUILD_UP_COLUMNS})
     if allocation.plan is not None:
-        free = allocation if not problem.limits else allocate(problem.replace(limits=()), work)
+        bare = problem.replace(limits=(), leans=())
+        free = allocation if not problem.limits else allocate(bare, work)
         plain = free.plan or allocation.plan
         explanation = build_up(problem, parts, *shares, plain, allocation.plan)
     return quota_result(problem, allocation, explanation, tuple(notes))
@@ -212,6 +241,48 @@ def _units(rounding: Any, minor_units: int, found: ProblemList) -> dict[str, int
             found.add(message, source="rounding", key=str(level), value=unit)
         units[str(level)] = minor or 1
     return units if isinstance(rounding, Mapping) else units[""]
+
+
+def _covariates(
+    reader: Columns,
+    problem: QuotaProblem,
+    history: FloatArray,
+    availability: FloatArray,
+    limits: Mapping[str, float],
+) -> Covariates:
+    """What is expected of the owners, after absence and ramp, and what they are like."""
+    for name, limit in limits.items():
+        if not 0 <= limit <= 1:
+            reader.found.add(
+                "must be a share from 0 to 1", source="fairness", key=name, value=limit
+            )
+    measure = next((name for name in EXPECTED_BY if reader.has(name)), None)
+    expected = history if measure is None else reader.cells(measure) * problem.minor_units
+    if measure is not None:
+        expected = expected * availability[:, None, :]
+    if limits and measure is None:
+        message = f"needs one of the measures {', '.join(EXPECTED_BY)}"
+        reader.found.add(message, source="fairness")
+    relieved = np.asarray(problem.productivity)[:, None, :]
+    return read_covariates(
+        problem.tree,
+        reader.staff.rows,
+        reader.territories,
+        (expected * relieved).sum(axis=(1, 2)),
+        (history * relieved).sum(axis=(1, 2)),
+        frozenset(problem.fixed_shares),
+        limits,
+        reader.found,
+    )
+
+
+def _certified(
+    result: QuotaResult, covariates: Covariates, limits: Mapping[str, float]
+) -> pd.DataFrame:
+    stages = {"index": result.problem.targets.shared.sum(axis=(1, 2))}
+    if result.plan is not None:
+        stages["quota"] = np.asarray(result.plan.quota.sum(axis=(1, 2)), dtype=np.float64)
+    return certificate(covariates, stages, limits)
 
 
 def _rolled_up(tree: QuotaTree, cells: FloatArray) -> FloatArray:
