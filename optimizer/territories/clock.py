@@ -22,9 +22,14 @@ class Clock:
         For all stages together; None for no limit.
     listener
         Told of progress.
+    whole
+        The clock of a longer solve that this is a part of; the part ends with it.
     """
 
-    def __init__(self, seconds: float | None, listener: Listener | None) -> None:
+    def __init__(
+        self, seconds: float | None, listener: Listener | None, whole: Clock | None = None
+    ) -> None:
+        self.whole = whole
         self.began = time.monotonic()
         self.limit = seconds
         self.listener = listener
@@ -46,6 +51,9 @@ class Clock:
         """Whether to return with what there is."""
         if self.elapsed() > self.deadline:
             self.bitten = True
+        if self.whole is not None and self.whole.stop():
+            self.interrupted = self.interrupted or self.whole.interrupted
+            self.bitten = self.bitten or self.whole.bitten
         return self.interrupted or self.bitten
 
     def say(self, what: str, best: float | None, bound: float | None) -> None:

@@ -11,10 +11,12 @@ import numpy as np
 
 from ...models.arrays import IndexArray
 from ...models.objective import Stage
+from ...models.placement import free_owners
 from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...models.terms import stage_value
 from ..explain import conflicting_rules, describe, find_obstacles, oversized_units
+from .centres.dealing import solve_placing
 from .clock import Clock, interruptible
 from .exact import Effort, solve_exact
 from .guide import guide_model
@@ -78,6 +80,9 @@ def solve_territories(
     plan, whatever the machine; a limit in seconds ends that where it bites, and the
     result says so. Ctrl-C returns the best plan so far.
 
+    Owners whose base is free (:class:`teig.models.Sites`) are placed along with it; the
+    plan names the unit of each.
+
     Parameters
     ----------
     work
@@ -103,8 +108,19 @@ def solve_territories(
     <Status.OPTIMAL: 'optimal'>
     """
     clock = Clock(seconds, progress)
-    run = _Run(problem, work, gap, seed, start, clock)
-    return interruptible(run.solve, clock)
+    if not len(free_owners(problem)):
+        return interruptible(_Run(problem, work, gap, seed, start, clock).solve, clock)
+
+    def align(based: Problem, begin: Plan | None, limit: float | None) -> TerritoryResult:
+        return _Run(based, work, gap, seed, begin, Clock(limit, progress, clock)).solve()
+
+    def both() -> TerritoryResult:
+        return solve_placing(
+            problem, align, work=work, gap=gap, seed=seed, start=start, clock=clock,
+            versions=versions(),
+        )  # fmt: skip
+
+    return interruptible(both, clock)
 
 
 class _Run:
