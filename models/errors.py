@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -47,6 +47,24 @@ class BadInput(ValueError):
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[tuple[InputProblem, ...]]]:
         return type(self), (self.problems,)
+
+
+def counted(number: int, noun: str) -> str:
+    """Say how many there are.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def shortlist(names: Sequence[str], most: int = 10) -> str:
+    """List names, of many the first ones.
+
+    >>> shortlist(["a", "b", "c"], 2)
+    'a, b …'
+    """
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
 #: Names that a message lists at most.

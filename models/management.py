@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,9 +83,9 @@ def build_management(
 ) -> Management:
     """Reporting lines over a problem's owners.
 
-    An owner reports to whom the roster's ``reports_to`` names, else to whom a row of
-    its own among the people names, else to the one lead of its team: the person of
-    that team to whom no other person reports. Where a team has no such one lead, its
+    An owner reports to whom a row of its own among the people names, else to whom the
+    roster's ``reports_to`` names, else to the one lead of its team: the person of that
+    team to whom no other person reports. Where a team has no such one lead, its
     owners report to nobody yet.
 
     Raises
@@ -101,8 +101,9 @@ def build_management(
     owners = problem.owner_index
     ids = rows.texts("person")
     known = IdIndex([*ids, *(owner for owner in problem.owners.ids if owner not in ids)], "person")
-    named = _superiors(rows, "person", known, intake)
-    named.update(_superiors(roster, "rep", known, intake))
+    own = frozenset(person for person, up in zip(ids, rows.texts("reports_to"), strict=True) if up)
+    named = _superiors(roster, "rep", known, intake, frozenset(owners) - own)
+    named.update(_superiors(rows, "person", known, intake))
     costs = np.nan_to_num(rows.numbers("cost", 0.0))
     managers = [
         Person(person, role or "manager", team, named.get(person, ""), float(cost))
@@ -111,7 +112,8 @@ def build_management(
         )
         if person not in owners
     ]
-    _check_people(rows, managers, named, problem, intake)
+    teams = {*roster.texts("team"), *(team.name for team in problem.teams)}
+    _check_people(rows, managers, named, teams, intake)
     intake.found.raise_any()
     leads = _leads(managers)
     bottom = []
@@ -123,9 +125,16 @@ def build_management(
     return Management((*managers, *bottom))
 
 
-def _superiors(rows: Rows, key: str, known: IdIndex, intake: Intake) -> dict[str, str]:
-    """Superior of everybody whose row names one."""
+def _superiors(
+    rows: Rows, key: str, known: IdIndex, intake: Intake, asked: Container[str] | None = None
+) -> dict[str, str]:
+    """Superior of everybody (of those asked about) whose row names one."""
     superiors = rows.texts("reports_to")
+    if asked is not None:
+        keys = rows.texts(key)
+        superiors = [
+            name if who in asked else "" for who, name in zip(keys, superiors, strict=True)
+        ]
     at = [known.find(name or None) for name in superiors]
     unknown = [row for row, name in enumerate(superiors) if name and at[row] < 0]
     intake.rows(rows, unknown, "reports_to", "is nobody among the people", superiors)
@@ -137,12 +146,13 @@ def _superiors(rows: Rows, key: str, known: IdIndex, intake: Intake) -> dict[str
 
 
 def _check_people(
-    rows: Rows, managers: list[Person], named: dict[str, str], problem: Problem, intake: Intake
+    rows: Rows, managers: list[Person], named: dict[str, str], teams: set[str], intake: Intake
 ) -> None:
-    teams = {team.name for team in problem.teams}
     named_teams = rows.texts("team")
     strangers = [row for row, name in enumerate(named_teams) if name and name not in teams]
-    intake.rows(rows, strangers, "team", "the structure has no such team", named_teams)
+    intake.rows(
+        rows, strangers, "team", "neither the structure nor the roster has this team", named_teams
+    )
     for person in (each.id for each in managers):
         seen, at = [person], named.get(person, "")
         while at and at not in seen:

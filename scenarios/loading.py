@@ -147,9 +147,11 @@ class _Loader:
         if problem is None:
             return None
         inputs = tuple(self.shelf.input(role, t) for role, ts in tables.items() for t in ts)
-        structure = structure_table(problem, tables)
-        self._note_once(quota_problems(resolved, problem, structure))
-        self._note_once(pay_problems(resolved, problem, structure, tables))
+        structure, problems = structure_table(problem, tables, resolved.settings.rates)
+        self.found.problems += [each for each in problems if each not in self.found.problems]
+        if not problems:
+            self._note_once(quota_problems(resolved, problem, structure))
+            self._note_once(pay_problems(resolved, problem, structure, tables))
         return LoadedScenario(
             resolved=resolved,
             problem=problem,

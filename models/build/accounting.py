@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import pandas as pd
 
+from ..errors import counted
 from ..standards import ServiceStandards
 from ..structure import CHANNELS
 from ..tables import OnProblem, Table
@@ -144,9 +145,9 @@ def _hours(rows: pd.DataFrame, standards: ServiceStandards | None) -> float:
 def touched_notes(table: pd.DataFrame, currency: str) -> list[str]:
     """One sentence for each decision."""
     return [
-        f"{line['source']}: {line['rows']} rows were "
+        f"{line['source']}: {counted(line['rows'], 'row')} "
         + ("left out" if line["decision"] == "quarantine" else f"imputed with {line['value']:g}")
-        + f" for {line['column']}; they hold {line['hours']:.1f} hours, potential "
+        + f" for {line['column']}, with {line['hours']:,.1f} hours, potential "
         f"{line['potential']:,.2f} and sales {line['sales']:,.2f} ({currency} where not said)"
         for line in table.to_dict("records")
     ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import FloatArray, IndexArray
 from ..calendar import WorkCalendar
+from ..errors import counted
 from ..structure import PRIMARY
 from .intake import Intake, Rows
 from .owners import Roster
@@ -149,8 +150,8 @@ def _teams_of(
     elsewhere = sum(about < 0 <= unit for about, unit in zip(result, units.tolist(), strict=True))
     if elsewhere:
         intake.notes.append(
-            f"{rows.sources[0]}: {elsewhere} rows are about teams or roles that do not cover "
-            "the unit in this structure"
+            f"{rows.sources[0]}: {counted(elsewhere, 'row')} about teams or roles that do not "
+            "cover the unit in this structure"
         )
     return result
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..calendar import Period, Ramp, WorkCalendar
+from ..errors import counted, shortlist
 from ..problem import OwnerKind, Owners
 from .intake import IdIndex, Intake, Rows
 from .units import Market, words
@@ -121,8 +122,8 @@ def build_roster(
     gone = [p.id for p in positions if not p.here]
     if gone:
         intake.notes.append(
-            f"{len(gone)} positions do not exist in the plan period and take no part: "
-            + ", ".join(gone[:10])
+            f"not there in the plan period, so taking no part: {counted(len(gone), 'position')}, "
+            f"{shortlist(gone)}"
         )
     return Roster(rows, positions, index)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import BoolArray, IndexArray
+from ..errors import counted, shortlist
 from ..rules import Lock, Rule
 from ..structure import PRIMARY, TeamSpec
 from .intake import Intake, Rows
@@ -116,7 +117,7 @@ def _check_membership(
     idle = [p.id for p in roster.positions if p.here and times[p.row] == 0]
     if idle:
         intake.notes.append(
-            f"{len(idle)} positions are of no team of this structure: {', '.join(idle[:10])}"
+            f"of no team of this structure: {counted(len(idle), 'position')}, {shortlist(idle)}"
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ..arrays import BoolArray, FloatArray, IndexArray
+from ..errors import counted
 from ..geodesy import great_circle_km
 from ..problem import Units
 from ..tables.checking import AREAS
@@ -179,7 +180,9 @@ def _shapes(rows: Rows, geometry: Rows, index: IdIndex, intake: Intake) -> NDArr
                 value=geometry.column("unit")[0],
             )
         elif not known.all():
-            intake.notes.append(f"{geometry.sources[0]}: {(~known).sum()} areas are of no unit")
+            intake.notes.append(
+                f"{geometry.sources[0]}: {counted(int((~known).sum()), 'area')} of no unit"
+            )
         given = np.array([*geometry.column("geometry"), None], dtype=object)[:-1]
         shapes[at[known]] = given[known]
     return None if shapely.is_missing(shapes).all() else shapes

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ..arrays import BoolArray, FloatArray, IndexArray
+from ..errors import counted, shortlist
 from ..problem import Neighbours
 from .borders import border_pairs
 from .links import link_components, pieces_of
@@ -221,8 +222,8 @@ def _links(
         sizes = Counter(piece.tolist())
         largest = max(sizes, key=lambda p: (sizes[p], -p))
         apart = [team.ids[free[i]] for i in np.flatnonzero(piece != largest)]
-        shown = ", ".join(apart[:5]) + (" …" if len(apart) > 5 else "")
-        notes.append(f"{len(apart)} units hang together with no others on the map: {shown}")
+        shown = shortlist(apart, 5)
+        notes.append(f"cut off from the rest of the map: {counted(len(apart), 'unit')}, {shown}")
     return made, notes
 
 

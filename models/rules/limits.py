@@ -118,8 +118,8 @@ class Balance(TeamRule):
         if not self.name:
             object.__setattr__(self, "name", f"balance_{self.measure}")
         super().__post_init__()
-        if not self.tolerance >= 0:
-            raise ValueError("the tolerance of balance must be at least 0")
+        if not 0 <= self.tolerance <= 1:
+            raise ValueError("the tolerance of balance is a share from 0 to 1; 0.15 for 15 %")
         if isinstance(self.target, str) and self.target not in (BY_CAPACITY, EQUAL):
             raise ValueError("the target of balance is 'capacity', 'equal' or weights by owner")
 

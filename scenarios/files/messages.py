@@ -90,6 +90,8 @@ def _message(kind: str, error: Mapping[str, Any]) -> str:
     if kind in limits:
         word, key = limits[kind]
         return f"must be {word} {context[key]:g}"
+    if kind.startswith(("date_", "datetime_")):
+        return "must be a date like 2027-01-31"
     text = str(error["msg"])
     return text[0].lower() + text[1:]
 

@@ -151,9 +151,7 @@ def test_people_with_dates_leaves_ramp_and_cost() -> None:
     (lock,) = problem.rules
     assert isinstance(lock, Lock)
     assert (lock.name, dict(lock.owners)) == ("takes_home", {"01": "home"})
-    assert any(
-        "do not exist in the plan period" in note and "gone" in note for note in problem.notes
-    )
+    assert any("not there in the plan period" in note and "gone" in note for note in problem.notes)
 
 
 def test_parts_share_everything_and_incumbents_get_theirs_by_largest_remainder() -> None:
@@ -334,7 +332,7 @@ def test_closed_owners_and_idle_people_are_noted() -> None:
     roster.loc[2] = ["X", "01", "rep", "other"]
     problem = build(None, roster, teams=[TeamSpec("field")])
     assert problem.notes == (
-        "1 positions are of no team of this structure: X",
+        "of no team of this structure: 1 position, X",
         "R2 (partner) is closed and takes nothing, so it will hold nothing",
     )
 

@@ -88,7 +88,7 @@ def test_nobody_is_managed(problem: Problem) -> None:
         ),
         (
             {"team": [None, "feild", "phone"]},
-            "people, index 1, team: the structure has no such team (found 'feild')",
+            "people, index 1, team: neither the structure nor the roster has this team (found 'feild')",
         ),
         (
             {"person": ["D", "D", "M2"]},

@@ -325,5 +325,5 @@ def test_units_without_a_place_are_named() -> None:
         point_graph(3), team([60.0, float("nan"), 61.0], [10.0, float("nan"), 10.0])
     )
     assert neighbours.pairs.tolist() == [[0, 2]]
-    assert notes == ("1 units hang together with no others on the map: U1",)
+    assert notes == ("cut off from the rest of the map: 1 unit, U1",)
     assert team_neighbours(empty_graph(2), team([60, 61], [10, 10]))[0].pairs.shape == (0, 2)

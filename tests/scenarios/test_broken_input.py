@@ -78,6 +78,10 @@ BROKEN: dict[str, tuple[Break, tuple[str, ...]]] = {
         yaml("end: 2027-12-31", "end: 2026-12-31"),
         ("line 6, calendar", "must not end before its start"),
     ),
+    "date that is none": (
+        yaml("end: 2027-12-31", "end: 31.12.2027"),
+        ("line 6, calendar.end", "a date like 2027-01-31", "31.12.2027"),
+    ),
     "unknown country": (yaml("country: US", "country: XX"), ("calendar", "'XX'")),
     "money without travel": (yaml("per_km: 0.45, ", ""), ("money.per_km", "needed and missing")),
     "response of one": (
@@ -103,7 +107,15 @@ BROKEN: dict[str, tuple[Break, tuple[str, ...]]] = {
     ),
     "negative tolerance": (
         yaml("tolerance: 0.15", "tolerance: -0.15"),
-        ("rules.balance_load", "tolerance of balance must be at least 0"),
+        ("rules.balance_load", "share from 0 to 1"),
+    ),
+    "tolerance in per cent": (
+        yaml("tolerance: 0.15", "tolerance: 15"),
+        ("rules.balance_load", "share from 0 to 1", "0.15 for 15 %"),
+    ),
+    "cap on a measure of pairs": (
+        yaml("share: 0.08, measure: sales", "share: 0.08, measure: load"),
+        ("rules.stay", "'load' depends on the owner"),
     ),
     "unknown measure": (
         yaml("measure: load", "measure: lode"),
@@ -207,6 +219,14 @@ BROKEN: dict[str, tuple[Break, tuple[str, ...]]] = {
     "rep without a base": (
         replaced("reps.csv", "field,002", "field,"),
         ("reps.csv", "row 2", "needs a base"),
+    ),
+    "unknown manager": (
+        replaced("reps.csv", "M1", "M9"),
+        ("reps.csv, row 2, reports_to", "nobody among the people", "M9"),
+    ),
+    "managers in a circle": (
+        written("people.csv", "person,reports_to\nM1,M2\nM2,M1\n"),
+        ("people.csv, row 2, reports_to", "M1 → M2 → M1"),
     ),
     "bad date": (
         replaced("incumbent.csv", "001,R1,20", "001,R1,1x"),
