@@ -22,6 +22,8 @@ from ...models.arrays import BoolArray, FloatArray, IndexArray
 from .model import AssignmentModel, Resource
 
 HARD = -1
+#: Group of counters that are cuts: hard, at most 0, without a tolerance.
+CUT = -2
 
 
 class Tables(NamedTuple):
@@ -45,7 +47,8 @@ class Tables(NamedTuple):
         Entries of item i are ``entry_start[i] … entry_start[i + 1] - 1``. With the owner
         at position q of the item's range, entry e adds
         ``counter_value[entry_value[e] + q]`` to counter
-        ``entry_counter[e] + q · entry_step[e]``.
+        ``entry_counter[e] + q · entry_step[e]``. A negative step means that only the
+        owner at position ``-1 - step`` adds anything, ``counter_value[entry_value[e]]``.
     spread_start, spread_of
         Spread groups of each item.
     counter_unit

@@ -11,14 +11,21 @@ from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ..model import AssignmentModel
 from ..tables import PriceTables, Tables, compile_tables
 from .ascent import Point, ascend
-from .newton import MOST_PRICES, WARM_WIDTH, WIDTHS, Newton, spreads
+from .cuts import Cuts, price_tables
+from .newton import MOST_PRICES, WIDTHS, Newton, spreads
 from .relaxation import all_reduced_costs, priced_limits, relaxed_minimum, rounding_margin
+from .separation import broken_rows, regions_of
 
 #: Passes of an ascent where nothing else is asked.
 PASSES = 800.0
 CHUNK = 50
 #: Reach of the ascent after Newton's method, a share of the bound.
 POLISH = 3e-4
+#: Rounds of looking for cuts, the smoothing at which they are looked for, and the share
+#: of the bound that a round must gain.
+ROUNDS, CUT_WIDTH, LITTLE = 20, 3e-4, 2e-5
+#: Smoothing from step to step where good prices are known.
+WARM_WIDTHS = (1e-3, 3e-4, 1e-4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +41,15 @@ class Prices:
         upper limit, negative at the lower, (resources, owners).
     counters
         Per counter of the tables, (counters,).
+    cuts, cut_prices
+        Rows that connected territories keep, None for no such, and their prices, (rows,).
     """
 
     groups: FloatArray
     loads: FloatArray
     counters: FloatArray
+    cuts: Cuts | None = None
+    cut_prices: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +79,16 @@ class PriceResult:
     work: float
     tables: Tables = field(repr=False)
 
+    def reduced_costs(self) -> FloatArray:
+        """Reduced cost of every pair, inf where not allowed, (pairs,)."""
+        prices = self.prices
+        cuts = Cuts.none(self.tables) if prices.cuts is None else prices.cuts
+        reduced = np.empty(len(self.tables.allowed))
+        counters = np.concatenate([prices.counters, prices.cut_prices])
+        flat = price_tables(self.tables, cuts)
+        all_reduced_costs(flat, prices.groups, prices.loads, counters, reduced)
+        return reduced
+
 
 def price_bound(
     model: AssignmentModel,
@@ -77,6 +98,7 @@ def price_bound(
     prices: Prices | None = None,
     tables: Tables | None = None,
     gap: float = 1e-6,
+    cuts: bool = True,
     stop: Callable[[], bool] = lambda: False,
 ) -> PriceResult:
     """Bound a model from below by pricing what couples its items.
@@ -93,89 +115,155 @@ def price_bound(
         The model compiled already.
     gap
         Stop where the bound can rise by less than this share of its value.
+    cuts
+        Look for cuts that connected territories keep.
     """
     tables = compile_tables(model) if tables is None else tables
     if not _each_item_has_an_owner(tables):
         return _no_plan(model, tables)
-    flat = PriceTables.of(tables)
-    now = _start(tables, prices)
-    best = _copies(now)
-    way = _zeros(tables)
-    scale, counter_scale = _scales(tables)
-    control = np.array([-np.inf, 1.0, 0.0, upper, 0.0])
-    ceiling = _ceiling(model)
-    done = 0.0
-    while done < work and not stop():
-        passes = 1 if done == 0 else int(min(CHUNK, work - done))
-        done += ascend(flat, now, best, way, scale, counter_scale, control, passes)
-        if done == 1:
-            control[1] = _first_reach(tables, control[0], upper, scale)
-            room = min(upper, ceiling)
-            found = None
-            if np.isfinite(control[0]) and control[0] < room:
-                found = _by_newton(flat, best, prices is not None, work - done, room, stop)
-            if found is not None:
-                value, point, used = found
-                done += used
-                if value > control[0]:
-                    best = point
-                    control[0] = value
-                    control[1] = min(control[1], POLISH * max(abs(value), 1e-12))
-            now, way = _copies(best), _zeros(tables)
-        size = max(abs(control[0]), 1e-12)
-        if control[1] <= gap * size or control[0] >= min(upper, ceiling) or control[0] == -np.inf:
-            break
-    return _proven(model, tables, best, upper, done, ceiling)
+    run = _Ascent(model, tables, prices, upper, work, stop)
+    run.by_newton(WIDTHS if prices is None else WARM_WIDTHS)
+    if cuts:
+        run.learn_contiguity()
+    run.polish(gap)
+    return run.proven()
 
 
-def _by_newton(
-    flat: PriceTables,
-    start: Point,
-    warm: bool,
-    work: float,
-    enough: float,
-    stop: Callable[[], bool],
-) -> tuple[float, Point, float] | None:
-    """Newton's method from a start: value, place and passes; None where it does not apply."""
-    spread = spreads(flat)
-    newton = Newton(flat, spread)
-    if not 0 < newton.size <= MOST_PRICES or not spread.any():
-        return None
-    widths = tuple(w for w in WIDTHS if not warm or w <= WARM_WIDTH)
-    value, point = newton.ascend(_copies(start), widths, work, enough, stop)
-    return value, _copies(point), newton.passes
+class _Ascent:
+    """One ascent on one model: the best prices so far and what they are worth."""
 
+    def __init__(
+        self,
+        model: AssignmentModel,
+        tables: Tables,
+        prices: Prices | None,
+        upper: float,
+        work: float,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.model, self.tables, self.upper = model, tables, upper
+        self.work, self.stop, self.done = work, stop, 0.0
+        self.cuts = Cuts.none(tables)
+        if prices is not None and prices.cuts is not None and prices.cuts.tables is tables:
+            self.cuts = prices.cuts
+        self.flat = price_tables(tables, self.cuts)
+        self.best = _start(self.flat, prices)
+        self.ceiling = _ceiling(model)
+        self.enough = min(upper, self.ceiling)
+        self.spread = spreads(self.flat)
+        self.width = np.maximum(self.spread, 1e-300)
+        self.value = -np.inf
+        self.smooth = False
+        self.control = np.array([-np.inf, 1.0, 0.0, upper, 0.0])
+        self._subgradient(1)
+        self.value = float(self.control[0])
+        self.control[1] = _first_reach(self.flat, self.value, upper, self._scales()[0])
 
-def _proven(
-    model: AssignmentModel,
-    tables: Tables,
-    best: Point,
-    upper: float,
-    done: float,
-    ceiling: float,
-) -> PriceResult:
-    """Evaluate the best prices once more, with the margin for rounding."""
-    groups, loads, counters = best
-    flat = PriceTables.of(tables)
-    plan, least = np.empty(model.items, dtype=np.int64), np.empty(model.items)
-    item_coef = np.zeros((tables.item_value.shape[0], model.owners))
-    pair_coef = np.zeros((tables.pair_value.shape[0], model.owners))
-    relaxed = relaxed_minimum(flat, groups, loads, counters, item_coef, pair_coef, plan, least)
-    value, size = priced_limits(flat, relaxed, groups, loads, counters)
-    margin = rounding_margin(flat, groups, loads, counters, least, size)
-    bound = value - margin
-    possible = np.array(tables.allowed)
-    if np.isfinite(upper):
-        reduced = np.empty(model.pairs)
-        all_reduced_costs(flat, groups, loads, counters, reduced)
-        possible &= reduced - np.repeat(least, tables.width) <= upper - bound + margin
-    if bound > ceiling:
-        bound = float("inf")
-    return PriceResult(bound, Prices(*best), plan, possible, done, tables)
+    def _scales(self) -> tuple[FloatArray, FloatArray]:
+        loads, counters = _scales(self.flat)
+        if len(self.cuts):
+            counters[-len(self.cuts) :] = self.cuts.sizes()
+        return loads, counters
+
+    def _subgradient(self, passes: int) -> None:
+        """Some passes from the best prices; ``control`` goes on from the last call."""
+        self.now, self.way = _copies(self.best), _zeros(self.flat)
+        self._go_on(passes)
+
+    def _go_on(self, passes: int) -> None:
+        self.done += ascend(
+            self.flat, self.now, self.best, self.way, *self._scales(), self.control, passes
+        )
+        self.value = max(self.value, float(self.control[0]))
+
+    def by_newton(self, widths: tuple[float, ...]) -> None:
+        """Newton's method from the best prices, where it applies."""
+        if not np.isfinite(self.value) or self.value >= self.enough or not self.spread.any():
+            return
+        newton = Newton(self.flat, self.spread)
+        if not 0 < newton.size <= MOST_PRICES:
+            return
+        self.smooth = True
+        value, point = newton.ascend(
+            _copies(self.best), widths, self.work - self.done, self.enough, self.stop
+        )
+        self.done += newton.passes
+        if value > self.value:
+            self.value, self.best = value, _copies(point)
+
+    def learn_contiguity(self) -> None:
+        """Add cuts that the best prices break, and ascend again, until little is gained."""
+        if not self.smooth:
+            return
+        regions = regions_of(self.model, self.tables)
+        for _ in range(ROUNDS if regions else 0):
+            if self.value >= self.enough or self.done >= self.work or self.stop():
+                return
+            reduced = np.empty(self.model.pairs)
+            all_reduced_costs(self.flat, *self.best, reduced)
+            rows = broken_rows(self.flat, self.tables, reduced, CUT_WIDTH * self.width, regions)
+            if not len(rows) or not self._add(rows):
+                return
+            before = self.value
+            self.by_newton(WARM_WIDTHS)
+            if self.value - before <= LITTLE * abs(self.value):
+                return
+
+    def _add(self, rows: Cuts) -> bool:
+        """Put rows to the cuts that have a price; whether there is room for any."""
+        own = len(self.tables.counter_price)
+        used: BoolArray = np.asarray(self.best[2][own:] > 0)
+        others = len(self.best[0]) - 1 + self.best[1].size + own
+        room = MOST_PRICES - others - int(used.sum())
+        if room <= 0:
+            return False
+        rows = rows.chosen(np.arange(len(rows)) < room)
+        prices = self.best[2]
+        kept = np.concatenate([prices[:own], prices[own:][used], np.zeros(len(rows))])
+        self.cuts = self.cuts.chosen(used).joined(rows)
+        self.flat = price_tables(self.tables, self.cuts)
+        self.best = (self.best[0], self.best[1], kept)
+        return True
+
+    def polish(self, gap: float) -> None:
+        """Subgradient steps until they can gain little."""
+        if self.smooth:
+            self.control[1] = min(self.control[1], POLISH * max(abs(self.value), 1e-12))
+        self.control[0] = self.value
+        self.now, self.way = _copies(self.best), _zeros(self.flat)
+        while self.done < self.work and not self.stop():
+            size = max(abs(self.value), 1e-12)
+            if self.control[1] <= gap * size or self.value >= self.enough:
+                break
+            if self.value == -np.inf:
+                break
+            self._go_on(int(min(CHUNK, max(self.work - self.done, 1))))
+
+    def proven(self) -> PriceResult:
+        """Evaluate the best prices once more, with the margin for rounding."""
+        model, flat = self.model, self.flat
+        groups, loads, counters = self.best
+        plan, least = np.empty(model.items, dtype=np.int64), np.empty(model.items)
+        item_coef = np.zeros((flat.item_value.shape[0], model.owners))
+        pair_coef = np.zeros((flat.pair_value.shape[0], model.owners))
+        relaxed = relaxed_minimum(flat, groups, loads, counters, item_coef, pair_coef, plan, least)
+        value, size = priced_limits(flat, relaxed, groups, loads, counters)
+        margin = rounding_margin(flat, groups, loads, counters, least, size)
+        bound = value - margin
+        possible = np.array(self.tables.allowed)
+        if np.isfinite(self.upper):
+            reduced = np.empty(model.pairs)
+            all_reduced_costs(flat, groups, loads, counters, reduced)
+            possible &= reduced - np.repeat(least, flat.width) <= self.upper - bound + margin
+        if bound > self.ceiling:
+            bound = float("inf")
+        own = len(self.tables.counter_price)
+        prices = Prices(groups, loads, counters[:own], self.cuts, counters[own:])
+        return PriceResult(bound, prices, plan, possible, self.done, self.tables)
 
 
 def _no_plan(model: AssignmentModel, tables: Tables) -> PriceResult:
-    prices = Prices(*_zeros(tables))
+    prices = Prices(*_zeros(PriceTables.of(tables)))
     nothing = np.zeros(model.pairs, dtype=np.bool_)
     return PriceResult(float("inf"), prices, np.array(model.first), nothing, 0.0, tables)
 
@@ -188,7 +276,7 @@ def _each_item_has_an_owner(tables: Tables) -> bool:
     return bool(np.logical_or.reduceat(tables.allowed, tables.start).all())
 
 
-def _zeros(tables: Tables) -> Point:
+def _zeros(tables: PriceTables) -> Point:
     return (
         np.zeros(len(tables.group_limit)),
         np.zeros((len(tables.moving), tables.owners)),
@@ -202,12 +290,12 @@ def _copies(
     return arrays[0].copy(), arrays[1].copy(), arrays[2].copy()
 
 
-def _start(tables: Tables, prices: Prices | None) -> Point:
+def _start(tables: PriceTables, prices: Prices | None) -> Point:
     zeros = _zeros(tables)
     zeros[0][0] = 1.0
     if prices is None:
         return zeros
-    given = (prices.groups.copy(), prices.loads.copy(), prices.counters.copy())
+    given = (prices.groups.copy(), prices.loads.copy(), _counters(tables, prices))
     if any(new.shape != old.shape for new, old in zip(zeros, given, strict=True)):
         return zeros
     given[0][0] = 1.0
@@ -215,24 +303,35 @@ def _start(tables: Tables, prices: Prices | None) -> Point:
     return given
 
 
-def _clip(tables: Tables, prices: Point) -> None:
+def _counters(tables: PriceTables, prices: Prices) -> FloatArray:
+    """Prices of the counters, those of cuts where the tables have them."""
+    if len(prices.counters) == len(tables.counter_price):
+        return prices.counters.copy()
+    return np.concatenate([prices.counters, prices.cut_prices])
+
+
+def _clip(tables: PriceTables, prices: Point) -> None:
     """Cut prices of another model to what this one's limits and soft prices allow."""
     groups, loads, counters = prices
     caps = np.where(
-        tables.resource_group < 0, np.inf, groups[tables.resource_group] * tables.resource_price
+        tables.resource_group < 0,
+        np.inf,
+        groups[np.maximum(tables.resource_group, 0)] * tables.resource_price,
     )[:, None]
     np.clip(loads, -caps, caps, out=loads)
     loads[(loads > 0) & ~np.isfinite(tables.upper)] = 0.0
     loads[(loads < 0) & ~np.isfinite(tables.lower)] = 0.0
     caps = np.where(
-        tables.counter_group < 0, np.inf, groups[tables.counter_group] * tables.counter_price
+        tables.counter_group < 0,
+        np.inf,
+        groups[np.maximum(tables.counter_group, 0)] * tables.counter_price,
     )
     np.clip(counters, -caps, caps, out=counters)
     counters[(counters > 0) & ~np.isfinite(tables.counter_upper)] = 0.0
     counters[(counters < 0) & ~np.isfinite(tables.counter_lower)] = 0.0
 
 
-def _scales(tables: Tables) -> tuple[FloatArray, FloatArray]:
+def _scales(tables: PriceTables) -> tuple[FloatArray, FloatArray]:
     """What an owner usually carries of each resource, and the size of each counter."""
     items = np.repeat(np.arange(len(tables.first)), tables.width)
     scale = np.ones(len(tables.moving))
@@ -248,7 +347,7 @@ def _scales(tables: Tables) -> tuple[FloatArray, FloatArray]:
     return scale, np.maximum(np.abs(limits), 1e-6)
 
 
-def _first_reach(tables: Tables, value: float, upper: float, scale: FloatArray) -> float:
+def _first_reach(tables: PriceTables, value: float, upper: float, scale: FloatArray) -> float:
     """How far above the first value the ascent aims."""
     if np.isfinite(upper):
         return max(upper - value, 1e-9 * max(abs(value), 1.0))

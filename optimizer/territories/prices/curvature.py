@@ -12,6 +12,38 @@ from .relaxation import reduced_costs, unit_prices
 
 
 @inner
+def add_pair(
+    t: PriceTables, i: int, q: int, index: IndexArray, value: FloatArray, filled: int
+) -> int:
+    """Append what a pair adds to each price's sum; the new length."""
+    groups, owners, resources = t.pair_cost.shape[0] - 1, t.owners, len(t.moving)
+    counters, prices = groups + resources * owners, len(t.counter_price)
+    r, pair = t.first[i] + q, t.start[i] + q
+    for g in range(groups):
+        index[filled], value[filled] = g, t.pair_cost[g + 1, pair]
+        filled += 1
+    for k in range(resources):
+        if t.takes_part[k, r]:
+            row = t.value_row[k]
+            carried = t.item_value[row, i] if t.value_per_item[k] else t.pair_value[row, pair]
+            index[filled], value[filled] = groups + k * owners + r, carried
+            filled += 1
+            if t.moving[k]:
+                index[filled], value[filled] = counters + prices + k, -carried
+                filled += 1
+    for e in range(t.entry_start[i], t.entry_start[i + 1]):
+        if t.entry_step[e] >= 0:
+            index[filled] = counters + t.entry_counter[e] + q * t.entry_step[e]
+            value[filled] = t.counter_value[t.entry_value[e] + q]
+            filled += 1
+        elif q == -1 - t.entry_step[e]:
+            index[filled] = counters + t.entry_counter[e]
+            value[filled] = t.counter_value[t.entry_value[e]]
+            filled += 1
+    return filled
+
+
+@inner
 def add_curvature(
     t: PriceTables,
     i: int,
@@ -24,37 +56,18 @@ def add_curvature(
     curve: FloatArray,
 ) -> None:
     """Add an item's covariance of what its shared owners carry, times a weight."""
-    groups, owners, resources = t.pair_cost.shape[0] - 1, t.owners, len(t.moving)
-    counters, prices = groups + resources * owners, len(t.counter_price)
     filled = 0
     for a in range(many):
-        q = near[a]
-        p, r = share[a], t.first[i] + q
-        pair = t.start[i] + q
-        if p < 1e-4:
+        if share[a] < 1e-4:
             continue
         begin = filled
-        for g in range(groups):
-            index[filled], value[filled] = g, t.pair_cost[g + 1, pair]
-            filled += 1
-        for k in range(resources):
-            if t.takes_part[k, r]:
-                row = t.value_row[k]
-                carried = t.item_value[row, i] if t.value_per_item[k] else t.pair_value[row, pair]
-                index[filled], value[filled] = groups + k * owners + r, carried
-                filled += 1
-                if t.moving[k]:
-                    index[filled], value[filled] = counters + prices + k, -carried
-                    filled += 1
-        for e in range(t.entry_start[i], t.entry_start[i + 1]):
-            index[filled] = counters + t.entry_counter[e] + q * t.entry_step[e]
-            value[filled] = t.counter_value[t.entry_value[e] + q]
-            filled += 1
+        filled = add_pair(t, i, near[a], index, value, filled)
         for x in range(begin, filled):
             for y in range(begin, filled):
-                curve[index[x], index[y]] += weight * p * value[x] * value[y]
-            value[x] *= p
-    # ``value`` now holds the weighted parts of the mean.
+                curve[index[x], index[y]] += weight * share[a] * value[x] * value[y]
+        for x in range(begin, filled):
+            value[x] *= share[a]
+    # ``value`` now holds the parts of the mean.
     for x in range(filled):
         by = weight * value[x]
         for y in range(filled):
@@ -101,8 +114,11 @@ def add_shares(
                 value = t.item_value[row, i] if t.value_per_item[k] else t.pair_value[row, pair]
                 load[k, r] += p * value
         for e in range(t.entry_start[i], t.entry_start[i + 1]):
-            at = t.entry_counter[e] + q * t.entry_step[e]
-            count[at] += p * t.counter_value[t.entry_value[e] + q]
+            if t.entry_step[e] >= 0:
+                at = t.entry_counter[e] + q * t.entry_step[e]
+                count[at] += p * t.counter_value[t.entry_value[e] + q]
+            elif q == -1 - t.entry_step[e]:
+                count[t.entry_counter[e]] += p * t.counter_value[t.entry_value[e]]
 
 
 @compiled

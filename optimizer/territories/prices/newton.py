@@ -36,8 +36,6 @@ from .relaxation import priced_limits
 MOST_PRICES = 1_500
 #: Smoothing from step to step, as a share of how much an item's owners differ.
 WIDTHS = (0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
-#: Smoothing to begin with where good prices are given.
-WARM_WIDTH = 0.001
 #: Newton steps with one smoothing, and tries of each.
 STEPS, TRIES = 25, 8
 #: Share of the smoothing's own effect below which a step's gain ends it.
@@ -194,10 +192,10 @@ class Newton:
     def _caps(self, point: Point) -> FloatArray:
         """Largest size of every price: soft limits have one."""
         t = self.t
-        loads = np.where(t.resource_group < 0, np.inf, point[0][t.resource_group])
+        loads = np.where(t.resource_group < 0, np.inf, point[0][np.maximum(t.resource_group, 0)])
         loads = loads * np.where(t.resource_group < 0, 1.0, t.resource_price)
         loads = np.where(t.takes_part, loads[:, None], 0.0)
-        counters = np.where(t.counter_group < 0, np.inf, point[0][t.counter_group])
+        counters = np.where(t.counter_group < 0, np.inf, point[0][np.maximum(t.counter_group, 0)])
         counters = counters * np.where(t.counter_group < 0, 1.0, t.counter_price)
         return np.concatenate([np.full(self.groups, np.inf), loads.ravel(), counters])
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
 from ..compiled import compiled, inlined, inner
-from ..tables import PriceTables
+from ..tables import CUT, PriceTables
 
 
 @inner
@@ -53,6 +53,21 @@ def unit_prices(
 
 
 @inlined
+def add_counters(
+    t: PriceTables, i: int, many: int, counter_price: FloatArray, reduced: FloatArray
+) -> None:
+    """Add the priced counters of an item to the costs of its owners."""
+    for e in range(t.entry_start[i], t.entry_start[i + 1]):
+        if t.entry_step[e] < 0:
+            value = t.counter_value[t.entry_value[e]]
+            reduced[-1 - t.entry_step[e]] += value * counter_price[t.entry_counter[e]]
+            continue
+        for q in range(many):
+            value = t.counter_value[t.entry_value[e] + q]
+            reduced[q] += value * counter_price[t.entry_counter[e] + q * t.entry_step[e]]
+
+
+@inlined
 def reduced_costs(
     t: PriceTables,
     i: int,
@@ -82,10 +97,7 @@ def reduced_costs(
         coef = pair_coef[row, low : low + many]
         for q in range(many):
             reduced[q] += values[q] * coef[q]
-    for e in range(t.entry_start[i], t.entry_start[i + 1]):
-        for q in range(many):
-            value = t.counter_value[t.entry_value[e] + q]
-            reduced[q] += value * counter_price[t.entry_counter[e] + q * t.entry_step[e]]
+    add_counters(t, i, many, counter_price, reduced)
     allowed = t.allowed[begin : begin + many]
     for q in range(many):
         if not allowed[q]:
@@ -144,8 +156,11 @@ def loads_of(
                     t.item_value[row, i] if t.value_per_item[k] else t.pair_value[row, pair]
                 )
         for e in range(t.entry_start[i], t.entry_start[i + 1]):
-            at = t.entry_counter[e] + q * t.entry_step[e]
-            counter[at] += t.counter_value[t.entry_value[e] + q]
+            if t.entry_step[e] >= 0:
+                at = t.entry_counter[e] + q * t.entry_step[e]
+                counter[at] += t.counter_value[t.entry_value[e] + q]
+            elif q == -1 - t.entry_step[e]:
+                counter[t.entry_counter[e]] += t.counter_value[t.entry_value[e]]
 
 
 @compiled
@@ -181,10 +196,23 @@ def priced_limits(
         price = counter[c]
         if price != 0.0:
             edge = t.counter_upper[c] if price > 0 else t.counter_lower[c]
-            part = abs(price) * 1e-6 * max(1.0, abs(edge))
+            part = abs(price) * 1e-6 * max(1.0, abs(edge)) if t.counter_group[c] != CUT else 0.0
             value -= price * edge + part
             size += abs(price * edge) + part
     return relaxed + value, size
+
+
+@inlined
+def counters_size(t: PriceTables, i: int, q: int, counter_price: FloatArray) -> float:
+    """Sum of the sizes of a pair's priced counters."""
+    size = 0.0
+    for e in range(t.entry_start[i], t.entry_start[i + 1]):
+        if t.entry_step[e] >= 0:
+            value = t.counter_value[t.entry_value[e] + q]
+            size += abs(value * counter_price[t.entry_counter[e] + q * t.entry_step[e]])
+        elif q == -1 - t.entry_step[e]:
+            size += abs(t.counter_value[t.entry_value[e]] * counter_price[t.entry_counter[e]])
+    return size
 
 
 @compiled
@@ -226,10 +254,7 @@ def rounding_margin(
                     part += t.item_value[row, i] * item_size[row, low + q]
                 for row in range(pair_size.shape[0]):
                     part += t.pair_value[row, begin + q] * pair_size[row, low + q]
-                for e in range(t.entry_start[i], t.entry_start[i + 1]):
-                    value = t.counter_value[t.entry_value[e] + q]
-                    price = counter_price[t.entry_counter[e] + q * t.entry_step[e]]
-                    part += abs(value * price)
+                part += counters_size(t, i, q, counter_price)
                 most = max(most, part)
         entries = t.entry_start[i + 1] - t.entry_start[i]
         # 2.3e-16 is just above ε; the factor two covers the sums in this function.

@@ -14,16 +14,13 @@ import numpy as np
 
 from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ..prices import PriceResult
-from ..prices.relaxation import all_reduced_costs
-from ..tables import PriceTables, Tables
+from ..tables import Tables
 
 
 def reduced_costs_at(t: Tables, prices: PriceResult) -> FloatArray:
     """Reduced cost of every pair, inf where not allowed, (P,)."""
-    reduced = np.empty(t.pair_cost.shape[1])
-    point = prices.prices
-    all_reduced_costs(PriceTables.of(t), point.groups, point.loads, point.counters, reduced)
-    return reduced
+    del t
+    return prices.reduced_costs()
 
 
 def cheapest_owners(t: Tables, reduced: FloatArray, most: int = 8) -> IndexArray:
