@@ -1,6 +1,26 @@
 """Why there is no plan, by name, and what stands out in one."""
 
 from .conflict import conflicting_rules, describe
+from .demands import Demand, demands_of
+from .infeasible import Amount, Conflict, amount_of, smallest_conflict, status_of
 from .obstacles import Obstacle, find_obstacles, oversized_units
+from .relaxing import Loosening, Relaxation, smallest_relaxation, with_changes
 
-__all__ = ["Obstacle", "conflicting_rules", "describe", "find_obstacles", "oversized_units"]
+__all__ = [
+    "Amount",
+    "Conflict",
+    "Demand",
+    "Loosening",
+    "Obstacle",
+    "Relaxation",
+    "amount_of",
+    "conflicting_rules",
+    "demands_of",
+    "describe",
+    "find_obstacles",
+    "oversized_units",
+    "smallest_conflict",
+    "smallest_relaxation",
+    "status_of",
+    "with_changes",
+]
