@@ -309,12 +309,10 @@ def _replaced(rules: Sequence[Rule], old: Rule, new: Rule) -> list[Rule]:
 
 def _loosest(rule: Rule, setting: str, more: bool) -> float:
     """A number that binds nobody."""
-    if isinstance(rule, DisruptionCap):
+    if isinstance(rule, DisruptionCap | Balance):
         return 1.0
     if isinstance(rule, Splits):
         return 1_000
-    if isinstance(rule, Balance):
-        return 1e3
     old = float(getattr(rule, setting))
     if not more:
         return min(0.0, 1e3 * old)
