@@ -1,5 +1,6 @@
 """Quotas: index methods, exact allocation, conflicts named, and the build-up of each quota."""
 
+from .adjustment import Adjustment, adjust_quotas
 from .allocate import Allocation, Stage, allocate
 from .conflicts import Conflict
 from .index import METHODS
@@ -10,12 +11,14 @@ from .setting import set_quotas
 
 __all__ = [
     "METHODS",
+    "Adjustment",
     "Allocation",
     "Conflict",
     "QuotaResult",
     "Relaxation",
     "Stage",
     "Work",
+    "adjust_quotas",
     "allocate",
     "set_quotas",
 ]

@@ -62,6 +62,13 @@ def allocate_fairly(problem: QuotaProblem, work: Work | None = None) -> FairAllo
     plain = allocate(problem.replace(leans=()), work)
     if not problem.leans or plain.plan is None or _keeps(problem, plain.plan):
         return FairAllocation(problem, plain)
+    try:
+        return _moved_allocation(problem, work)
+    except OutOfWork:
+        return FairAllocation(problem, Allocation(Status.UNKNOWN))
+
+
+def _moved_allocation(problem: QuotaProblem, work: Work) -> FairAllocation:
     program = program_of(problem)
     least = program.least_change()
     if least is None:
@@ -170,12 +177,9 @@ def _by_solver(
     units = problem.tree.cell_units[rows]
     low, high = ranges.low[rows, columns] // units, ranges.high[rows, columns] // units
     model.minimize_deviation(cells, low, high)
-    try:
-        solver, status = work.solve(model.model)
-        if status is Status.UNKNOWN:
-            raise OutOfWork
-    except OutOfWork:
-        return FairAllocation(problem, Allocation(Status.UNKNOWN))
+    solver, status = work.solve(model.model)
+    if status is Status.UNKNOWN:
+        raise OutOfWork
     if status is Status.INFEASIBLE:
         # Whole units are to blame, which are no limits: the program alone could.
         conflict = Conflict(problem.rules, leans=problem.leans)

@@ -20,8 +20,11 @@ from scipy.sparse import coo_array
 
 from ....models.arrays import FloatArray, IndexArray
 from ....models.quotas import LeanLimit, Limit, LimitKind, QuotaProblem
+from ..model import OutOfWork
 
 Terms = list[tuple[int, float]]
+#: How scipy says that no solution exists.
+_INFEASIBLE = 2
 #: Solutions of the simplex method keep their rows up to about this.
 _SLACK = 1e-7
 
@@ -143,9 +146,12 @@ class FairProgram:
         return forced
 
     def _add(self, terms: Terms, most: float) -> None:
-        size = max((abs(factor) for _, factor in terms), default=1.0) or 1.0
+        """Post Σ factor × variable ≤ most, the amounts counted in minor units."""
+        cells = len(self._scale)
+        scaled = [(k, f * self._scale[k] if k < cells else f) for k, f in terms]
+        size = max((abs(factor) for _, factor in scaled), default=1.0) or 1.0
         row = len(self._upper)
-        self._entries.extend((row, column, factor / size) for column, factor in terms)
+        self._entries.extend((row, column, factor / size) for column, factor in scaled)
         self._upper.append(most / size)
 
     def _equal(self, terms: Terms, amount: float) -> None:
@@ -164,23 +170,29 @@ class FairProgram:
         self._post_leans(width, margin, last if goal == "lean" else None)
         if goal in ("largest", "sum"):
             self._post_deviations(width, cells, last, within)
-        scale = max(float(self.index.max()), 1.0)
         costs = np.zeros(last + 1)
         if goal == "sum":
             costs[cells:last] = 1.0
         elif goal is not None:
             costs[last] = 1.0
         rows, columns, factors = (np.array(part) for part in zip(*self._entries, strict=True))
-        # Amounts are counted in parts of the largest, so that all columns are alike.
-        factors = np.where(columns < cells, factors * scale, factors)
         shape = (len(self._upper), last + 1)
         matrix: Any = coo_array((factors, (rows, columns)), shape=shape).tocsr()
         solved = linprog(costs, A_ub=matrix, b_ub=np.array(self._upper), method="highs-ds")
-        if solved.x is None:
+        if solved.status == _INFEASIBLE:
             return None
+        if solved.x is None:
+            # A failure of arithmetic proves nothing.
+            raise OutOfWork
         solution = np.asarray(solved.x, dtype=np.float64)
-        solution[:cells] *= scale
+        solution[:cells] *= self._scale
         return solution
+
+    @cached_property
+    def _scale(self) -> FloatArray:
+        """Minor units that each amount's variable counts in: its index, so that all are near 1."""
+        units = np.repeat(self.problem.tree.cell_units, self.index.shape[1])
+        return np.where(self.index.ravel() > 0, self.index.ravel(), units.astype(np.float64))
 
     def _post_roll_up(self, width: int) -> None:
         tree, shares = self.problem.tree, self.problem.fixed_shares
