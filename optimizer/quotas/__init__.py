@@ -2,6 +2,7 @@
 
 from .adjustment import Adjustment, adjust_quotas
 from .allocate import Allocation, Stage, allocate
+from .backtest import BackTest, back_test
 from .conflicts import Conflict
 from .index import METHODS
 from .model import Work
@@ -13,6 +14,7 @@ __all__ = [
     "METHODS",
     "Adjustment",
     "Allocation",
+    "BackTest",
     "Conflict",
     "QuotaResult",
     "Relaxation",
@@ -20,5 +22,6 @@ __all__ = [
     "Work",
     "adjust_quotas",
     "allocate",
+    "back_test",
     "set_quotas",
 ]
