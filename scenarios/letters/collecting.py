@@ -78,7 +78,9 @@ class _Desk:
     @cached_property
     def _names(self) -> dict[str, str]:
         names = dict(zip(self.problem.owners.ids, self.problem.owners.names, strict=True))
-        return names | self._column("name")
+        names |= self._column("name")
+        # Without a name the builder puts the id in its place.
+        return {person: name for person, name in names.items() if name != person}
 
     @cached_property
     def _languages(self) -> dict[str, str]:

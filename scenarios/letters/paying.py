@@ -13,13 +13,16 @@ DRAWN = 1.5
 
 
 def pay_of(forecast: PayForecast, name: str) -> Pay | None:
-    """Pay of one person; None for somebody whom the plan does not pay."""
+    """Pay of one person; None for somebody whose pay does not depend on the quota."""
     payees, plan = forecast.simulation.payees, forecast.simulation.compensation
     if payees is None or plan is None or name not in payees.ids:
         return None
     at = payees.ids.index(name)
     base, target = float(payees.base[at]), float(payees.target_incentive[at])
     terms = plan.terms_of(payees.levels[at])
+    awards = _awards(plan, payees.levels[at], at_foot=bool(payees.foot[at]))
+    if not (target or awards):
+        return None
     points = []
     for attainment in PRICED:
         incentive = target * float(terms.curve.payout(attainment))
@@ -30,7 +33,7 @@ def pay_of(forecast: PayForecast, name: str) -> Pay | None:
         threshold=terms.threshold,
         points=tuple(points),
         curve=_drawn(terms.curve, base, target),
-        awards=_awards(plan, payees.levels[at], at_foot=bool(payees.foot[at])),
+        awards=awards,
         by_period=plan.measured is Measured.PERIOD,
         recovered=plan.clawback.recovered if plan.clawback.returned else 0.0,
     )

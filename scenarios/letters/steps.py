@@ -35,6 +35,8 @@ def _manager_steps(quotas: QuotaResult, node: int) -> tuple[Step, ...]:
     below = {tree.ids[leaf] for leaf in tree.leaves.tolist() if _is_above(quotas, node, leaf)}
     rows = quotas.explanation[quotas.explanation["node"].isin(below)]
     amounts = _summed(quotas, rows["step"].tolist(), rows["amount"].tolist())
+    # Every row of the build-up is rounded to a minor unit: what that adds up to is no step.
+    rounded = len(rows)
     steps: list[Step] = []
     running = 0
     for name, amount in amounts.items():
@@ -48,8 +50,9 @@ def _manager_steps(quotas: QuotaResult, node: int) -> tuple[Step, ...]:
         ("ramp", targets.index),
     ):
         reached = floor(float(table[node].sum()) + 0.5)
-        steps.append(Step(name, reached - running))
-        running = reached
+        if abs(reached - running) > rounded:
+            steps.append(Step(name, reached - running))
+            running = reached
     steps.append(Step("rounding and limits", int(plan.quota[node].sum()) - running))
     return tuple(step for step in steps if step.amount)
 

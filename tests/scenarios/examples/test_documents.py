@@ -48,6 +48,11 @@ def test_the_library_guides_blocks_run() -> None:
     assert {"book", "problem", "today"} <= set(names)
 
 
+def test_the_blocks_on_pay_run() -> None:
+    names, _ = executed(ROOT / "docs" / "pay-and-letters.md")
+    assert {"quotas", "simulated"} <= set(names)
+
+
 def test_the_readmes_scenario_file_loads(tmp_path: Path) -> None:
     file = copy_starter(tmp_path / "plan")
     (block,) = blocks(ROOT / "README.md", "yaml")
