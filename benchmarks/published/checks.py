@@ -71,3 +71,19 @@ def check_inertia(instance: Instance, territory: NDArray[np.int64]) -> Verdict:
         units = [i for i in range(len(territory)) if territory[i] == name]
         total += min(sum(float(costs[i, j]) for i in units) for j in units)
     return Verdict(total, tuple(broken_rules(instance, territory)))
+
+
+def check_diameter(instance: Instance, territory: NDArray[np.int64]) -> Verdict:
+    """Largest distance between two units of one territory."""
+    largest = 0.0
+    for name in sorted({int(name) for name in territory}):
+        places = instance.places[territory == name]
+        largest = max(largest, float(straight(places).max()))
+    return Verdict(largest, tuple(broken_rules(instance, territory)))
+
+
+def check_cut_edges(instance: Instance, territory: NDArray[np.int64]) -> Verdict:
+    """Neighbours in different territories."""
+    edges = [] if instance.edges is None else instance.edges.tolist()
+    cut = sum(1 for a, b in edges if territory[a] != territory[b])
+    return Verdict(float(cut), tuple(broken_rules(instance, territory)))

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from teig.optimizer.territories.centres import CentreModel, centre_model, solve_centres
+from teig.optimizer.territories.partition import PartitionModel, solve_partition
 
-from .checks import Verdict, check_inertia, check_medians
+from .checks import Verdict, check_cut_edges, check_diameter, check_inertia, check_medians
 from .instances import (
     Instance,
     inertia_costs,
     read_cpmp,
+    read_diameter,
     read_districting,
     read_pmedian,
     straight,
@@ -73,11 +75,34 @@ def solve_cpmp(instance: Instance, seconds: float) -> Answer:
     return _solved(_model(instance, straight(instance.places), own_centre=False), seconds)
 
 
+def _dealt(instance: Instance, seconds: float, *, diameter: float, cuts: float) -> Answer:
+    """Territories without a base, all alike."""
+    if instance.edges is None:
+        raise ValueError(f"{instance.name} has no neighbours")
+    model = PartitionModel(
+        instance.territories, instance.edges, instance.amounts, instance.lower, instance.upper,
+        np.full(len(instance.amounts), np.inf), points=instance.places,
+        diameter_price=diameter, cut_price=cuts,
+    )  # fmt: skip
+    result = solve_partition(model, seconds=seconds)
+    return Answer(result.plan, result.bound)
+
+
+def solve_diameter(instance: Instance, seconds: float) -> Answer:
+    """Least largest diameter."""
+    return _dealt(instance, seconds, diameter=1.0, cuts=0.0)
+
+
+def solve_cut_edges(instance: Instance, seconds: float) -> Answer:
+    """Fewest neighbours in different territories."""
+    return _dealt(instance, seconds, diameter=0.0, cuts=1.0)
+
+
 FAMILIES: dict[str, Family | None] = {
-    "diameter": None,
+    "diameter": Family(read_diameter, solve_diameter, check_diameter),
     "pmedian": Family(read_pmedian, solve_pmedian, check_medians),
     "inertia": Family(read_districting, solve_inertia, check_inertia),
-    "cut-edges": None,
+    "cut-edges": Family(read_districting, solve_cut_edges, check_cut_edges),
     "cpmp": Family(read_cpmp, solve_cpmp, check_medians),
 }
 """A family without an entry is not solved yet."""

@@ -75,6 +75,23 @@ def read_pmedian(path: Path, tolerance: float = 0.05) -> Instance:
     )  # fmt: skip
 
 
+def read_diameter(path: Path) -> Instance:
+    """Gliesch, Ritt and Moreira: units, edges, then p, a seed and a tolerance an activity."""
+    words = _text(path).split()
+    n = int(words[0])
+    table = np.array(words[1 : 1 + 6 * n], dtype=float).reshape(n, 6)
+    m = int(words[1 + 6 * n])
+    begin = 2 + 6 * n
+    edges = np.array(words[begin : begin + 2 * m], dtype=np.int64).reshape(m, 2)
+    tail = words[begin + 2 * m :]
+    p, tolerance = int(tail[0]), np.array(tail[2:5], dtype=float)
+    mean = table[:, 3:].sum(axis=0) / p
+    return Instance(
+        instance_name(path), table[:, 1:3], table[:, 3:].T.copy(), (1 - tolerance) * mean,
+        (1 + tolerance) * mean, edges, p, _counted(n),
+    )  # fmt: skip
+
+
 def read_districting(path: Path) -> Instance:
     """States as graphs, with the limits of the population."""
     data = json.loads(_text(path))
