@@ -5,7 +5,9 @@ from .allocate import Allocation, Stage, allocate
 from .backtest import BackTest, back_test
 from .conflicts import Conflict
 from .index import METHODS
+from .local import in_local_currency
 from .model import Work
+from .overlays import OverlayLedger, overlay_ledger
 from .relaxation import Relaxation
 from .result import QuotaResult
 from .setting import set_quotas
@@ -16,6 +18,7 @@ __all__ = [
     "Allocation",
     "BackTest",
     "Conflict",
+    "OverlayLedger",
     "QuotaResult",
     "Relaxation",
     "Stage",
@@ -23,5 +26,7 @@ __all__ = [
     "adjust_quotas",
     "allocate",
     "back_test",
+    "in_local_currency",
+    "overlay_ledger",
     "set_quotas",
 ]
