@@ -128,7 +128,15 @@ def load(
 
 
 #: Tables that the territory problem is not made from.
-_READ_LATER = ("people", "pay", "attainment", "previous_quotas")
+_READ_LATER = (
+    "people",
+    "history",
+    "crosswalk",
+    "estimates",
+    "pay",
+    "attainment",
+    "previous_quotas",
+)
 
 
 class _Loader:
@@ -150,7 +158,7 @@ class _Loader:
         structure, problems = structure_table(problem, tables, resolved.settings.rates)
         self.found.problems += [each for each in problems if each not in self.found.problems]
         if not problems:
-            self._note_once(quota_problems(resolved, problem, structure))
+            self._note_once(quota_problems(resolved, problem, structure, tables))
             self._note_once(pay_problems(resolved, problem, structure, tables))
         return LoadedScenario(
             resolved=resolved,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..optimizer.territories.result import StageResult, TerritoryResult
     from .letters import Letter
     from .pay import PayForecast
+    from .quotas.study import QuotaStudy
 
 #: Name of the pseudo-scenario that stands first in every comparison.
 INCUMBENT = "incumbent"
@@ -207,6 +208,8 @@ class ScenarioResult:
         Simulated attainment and pay; None where the scenario asks for none.
     letters
         Facts of the letters, one per recipient.
+    quota_study
+        What the quotas rest on: markets, fairness, back-test, overlays.
     """
 
     name: str
@@ -234,6 +237,7 @@ class ScenarioResult:
     defect: str = ""
     forecast: PayForecast | None = None
     letters: tuple[Letter, ...] = ()
+    quota_study: QuotaStudy | None = None
 
     @property
     def stages(self) -> tuple[StageResult, ...]:

@@ -20,7 +20,7 @@ from .letters import Letter, collect_letters
 from .loading import LoadedScenario, Workbook, load
 from .money import Contest, Market, PlanFacts, assumption_ranges, facts_of, money_of
 from .pay import PayForecast, forecast_of
-from .quotas import QUOTA_COLUMNS, quotas_of
+from .quotas import QUOTA_COLUMNS, QuotaStudy, quotas_of
 from .results import INCUMBENT, AssumptionRange, Money, RunResult, ScenarioResult
 from .solving import Listener, Outcome, Task, result_key, solve_tasks
 from .store import ResultShelf
@@ -143,12 +143,12 @@ def _result(
     settings = scenario.resolved.settings
     evaluation = evaluate(scenario.problem, plan) if plan is not None else None
     quotas: QuotaResult | None = None
+    study: QuotaStudy | None = None
     forecast: PayForecast | None = None
     letters: tuple[Letter, ...] = ()
     if settings.quotas is not None and plan is not None and name != INCUMBENT:
-        quotas = quotas_of(
-            settings.quotas, scenario.problem, plan, scenario.structure, settings.seed
-        )
+        study = quotas_of(settings, scenario.tables, scenario.problem, plan, scenario.structure)
+        quotas = study.result
         forecast = forecast_of(settings, scenario.tables, scenario.problem, plan, quotas)
         letters = collect_letters(
             settings,
@@ -161,6 +161,7 @@ def _result(
         )
     quota_table = pd.DataFrame(columns=list(QUOTA_COLUMNS)) if quotas is None else quotas.quotas
     quota_notes = (*quotas.reasons, *quotas.notes) if quotas else ()
+    quota_notes += study.notes if study else ()
     quota_notes += forecast.notes if forecast else ()
     explanation = territory.explanation if territory else ()
     return ScenarioResult(
@@ -173,6 +174,7 @@ def _result(
         territory=territory,
         quotas=quotas,
         quota_table=quota_table,
+        quota_study=study,
         structure=scenario.structure,
         geometry=scenario.geometry,
         money=None,

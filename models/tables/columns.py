@@ -224,6 +224,27 @@ ATTAINMENT = (
     _amount("sales", "money that was sold", required=True),
     _amount("quota", "money that was asked for", required=True),
 )
+HISTORY = (
+    _id("unit", "id of the unit, as it was called then"),
+    Column("period", Kind.ID, "2026, 2026-Q3, 2026-07, 2026-W31 or a day", required=True),
+    _text("product", "product, if history is by product"),
+    Column("sales", Kind.NUMBER, "money that was sold, less returns", required=True, money=True),
+    _text("currency", "currency of the row's money; the plan's where not given"),
+)
+CROSSWALK = (
+    _id("old", "code that is no more"),
+    _id("new", "code that took it over"),
+    Column(
+        "share", Kind.NUMBER, "share of the old code; all where not given", maximum=1.0, above=0.0
+    ),
+    _date("valid_from", "first day of the new code"),
+)
+ESTIMATES = (
+    _id("owner", "id of the owner"),
+    _text("product", "product, if the estimate is by product"),
+    _text("period", "period of the plan, if the estimate is by period"),
+    _amount("estimate", "what the owner expects to sell", required=True),
+)
 PREVIOUS_QUOTAS = (
     _id("node", "a rep, manager or team, or company"),
     _text("product", "product, if the quota was set by product"),
@@ -245,6 +266,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "neighbours": NEIGHBOURS,
         "travel": TRAVEL,
         "people": PEOPLE,
+        "history": HISTORY,
+        "crosswalk": CROSSWALK,
+        "estimates": ESTIMATES,
         "pay": PAY,
         "attainment": ATTAINMENT,
         "previous_quotas": PREVIOUS_QUOTAS,
@@ -253,5 +277,15 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
 
 #: Tables that may be empty: nobody need be on leave.
 MAY_BE_EMPTY = frozenset(
-    {"names", "leaves", "incumbent", "neighbours", "travel", "people", "pay", "previous_quotas"}
+    {
+        "names",
+        "leaves",
+        "incumbent",
+        "neighbours",
+        "travel",
+        "people",
+        "crosswalk",
+        "pay",
+        "previous_quotas",
+    }
 )

@@ -47,7 +47,8 @@ def _manager_steps(quotas: QuotaResult, node: int) -> tuple[Step, ...]:
     for name, table in (
         (TO_THE_TOTAL, targets.unhedged),
         ("over-assignment", targets.unrelieved),
-        ("ramp", targets.index),
+        ("ramp", targets.shared),
+        ("fairness", targets.index),
     ):
         reached = floor(float(table[node].sum()) + 0.5)
         if abs(reached - running) > rounded:

@@ -61,10 +61,15 @@ STEPS = {
             "managers hand out more than their own quota, so that the plan holds if some fall short"
         ),
     ),
+    "absence": (noop("Away or not yet there"), noop("less, for the days that you are not there")),
     "ramp": (noop("New in the job"), noop("less, because somebody new needs time")),
     "relief of colleagues": (
         noop("Relief of new colleagues"),
         noop("what new colleagues are spared is shared by the others"),
+    ),
+    "fairness": (
+        noop("Fairness"),
+        noop("moved a little, so that nobody is asked for more because of size, region or tenure"),
     ),
     "rounding": (noop("Rounding"), noop("to round amounts that still add up")),
     "limits": (

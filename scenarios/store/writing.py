@@ -116,6 +116,9 @@ def _write_scenario(result: ScenarioResult, folder: Path, computed: bool) -> Non
         _csv(result.evaluation.assignments, folder / "assignments.csv")
         _csv(result.evaluation.territories, folder / "territories.csv")
         _csv(result.quota_table, folder / "quotas.csv")
+    if result.quota_study is not None:
+        for name, table in result.quota_study.tables().items():
+            _csv(table, folder / f"{name}.csv")
     _csv(result.structure, folder / "structure.csv")
     if result.forecast is not None:
         _csv(simulation_table(result.forecast), folder / "simulation.csv")

@@ -106,8 +106,8 @@ def read_covariates(
         elif name == REGION:
             groups[name] = tuple(_branch(tree, int(n)) for n in tree.leaves[chosen])
         elif name in wanted:
-            message = "fairness asks for this column"
-            found.add(message, source="territories", key=name)
+            message = "asks for a column of the territories that is not there"
+            found.add(message, source="fairness", key=name, value=name)
     return Covariates(tree.leaves[chosen], expected[chosen], numbers, groups)
 
 

@@ -111,6 +111,15 @@ class Data(Section):
     travel: TravelEntry | None = None
     """Given travel: ``rep`` (or ``base``)``, unit, minutes, kilometres``."""
 
+    history: TableEntry | None = None
+    """What units sold: ``unit, period, sales`` (``product``); weeks, months, quarters or years."""
+
+    crosswalk: TableEntry | None = None
+    """Codes of the history that changed: ``old, new`` (``share, valid_from``)."""
+
+    estimates: TableEntry | None = None
+    """What owners expect themselves: ``owner, estimate`` (``product, period``)."""
+
     people: TableEntry | None = None
     """Management: ``person, role, team, reports_to``."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ....optimizer.quotas.outlook import Launch
 from ..kinds import NotNegative, Number, Positive, Section, Share, Text
 
 
@@ -60,16 +62,62 @@ class Pin(Section):
         )
 
 
+class NewProduct(Section):
+    """What to expect of a product that was never sold: by one of ``like``, ``penetration``, ``total``."""
+
+    name: Text
+    """Name of the product."""
+
+    start: date
+    """Day of the launch."""
+
+    like: Text = ""
+    """A product of the history that it is like."""
+
+    scale: Positive = 1.0
+    """Its settled sales ÷ those of the like product."""
+
+    penetration: Positive | None = None
+    """Share of ``measure`` that its settled sales are."""
+
+    total: Positive | None = None
+    """Settled sales a year of the company, dealt out by ``measure``."""
+
+    measure: Text = "potential"
+    """What ``penetration`` and ``total`` go by."""
+
+    curve: tuple[Share, ...] = ()
+    """Share of the settled level in the first, second … month; the curve of Bass if empty."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> NewProduct:
+        self.launch()
+        return self
+
+    def launch(self) -> Launch:
+        """Return the launch as the optimizer knows it."""
+        return Launch(
+            self.name,
+            self.start,
+            self.like,
+            self.scale,
+            self.penetration,
+            self.total,
+            self.measure,
+            self.curve,
+        )
+
+
 class QuotaSettings(Section):
     """The budget of the plan period and how it is handed down."""
 
     budget: Positive
     """Sales to reach in the plan period, plan currency."""
 
-    method: Literal["weighted_index", "uniform_growth", "market_potential", "blend"] = (
-        "weighted_index"
-    )
-    """How the raw index comes about."""
+    method: Literal[
+        "weighted_index", "uniform_growth", "market_potential", "forecast", "bottom_up", "blend"
+    ] = "weighted_index"
+    """How the raw index comes about; ``forecast`` needs ``data.history``, ``bottom_up`` estimates."""
 
     weights: dict[Text, NotNegative] | None = None
     """What ``weighted_index`` (measures) or ``blend`` (methods) mixes; half and half by default."""
@@ -84,10 +132,10 @@ class QuotaSettings(Section):
     """How far quotas below a node sum above its own; one for all, or by level or node."""
 
     products: Names = ("all",)
-    """Products, or their weights by name."""
+    """Products, or their weights by name; those of the history where it names some."""
 
     periods: Names = ("Q1", "Q2", "Q3", "Q4")
-    """Periods of the plan, or their weights by name."""
+    """Equal periods of the plan, or their weights; names alone follow the history's seasons."""
 
     floor: NotNegative | None = None
     """Least quota of each owner, whole plan period."""
@@ -101,11 +149,30 @@ class QuotaSettings(Section):
     pins: tuple[Pin, ...] = ()
     """Amounts that are fixed."""
 
+    prorate: tuple[Literal["absence", "ramp", "part_time"], ...] = ("absence", "ramp")
+    """What lowers a quota by the calendar, period by period; part time if territories do not show it."""
+
     relief: Literal["shared", "lost"] = "shared"
-    """Who carries what somebody new is spared: colleagues, or nobody."""
+    """Who carries what somebody new or away is spared: colleagues, or nobody."""
+
+    fixed_shares: dict[Text, Share] = Field(default_factory=dict)
+    """Share of what its manager hands down, for the house or a partner who takes no part."""
+
+    new_products: tuple[NewProduct, ...] = ()
+    """Products without a history; with the method ``forecast``."""
+
+    fairness: dict[Text, Share] = Field(default_factory=dict)
+    """How far quotas may lean: ``{size: 0.02}``; size, growth, region, or a measure."""
+
+    currencies: dict[Text, Text] = Field(default_factory=dict)
+    """Currency by rep or manager, where not the plan's; converted at ``rates``."""
 
     zero_deviation: Positive = 1.0
     """Deviation that one rounding unit counts for where the index is 0."""
+
+    def launches(self) -> tuple[Launch, ...]:
+        """The new products as the optimizer knows them."""
+        return tuple(product.launch() for product in self.new_products)
 
     @model_validator(mode="after")
     def _one_amount_a_cell(self) -> QuotaSettings:

@@ -254,7 +254,7 @@ def test_the_certificate_gives_the_tests_their_own_libraries_values() -> None:
 
 def test_what_cannot_be_asked_is_bad_input() -> None:
     staff = company(8)
-    with pytest.raises(BadInput, match="asks for this column"):
+    with pytest.raises(BadInput, match="asks for a column"):
         set_fairly(staff, {"shoe size": 0.1})
     with pytest.raises(BadInput, match="share from 0 to 1"):
         set_fairly(staff, {"size": 2.0})
