@@ -256,7 +256,7 @@ def search_plan(
     typical = float(alpha.mean()) if alpha.size else 1.0
     start, lists = tables.start, tables.neighbours
     if not model.contiguous:
-        start, lists = _near_units(tables)
+        start, lists = near_units(model.cost)
     for turn in range(rounds):
         cost = tables.cost[centres]
         if label is None:
@@ -282,15 +282,17 @@ def search_plan(
     return best
 
 
-def _near_units(tables: Tables) -> tuple[IndexArray, IndexArray]:
-    """Nearest units of each unit, laid out like the neighbour lists."""
-    n = tables.model.units
+def near_units(cost: FloatArray) -> tuple[IndexArray, IndexArray]:
+    """Nearest units of each unit by the cost from it, laid out like neighbour lists."""
+    n = len(cost)
     count = min(NEAR_UNITS, n - 1)
-    near = np.argpartition(tables.cost, count, axis=1)[:, : count + 1] if count else None
-    if near is None:
+    if not count:
         return np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    lists = [row[row != i][:count] for i, row in enumerate(near)]
-    return np.arange(n + 1) * count, np.concatenate(lists)
+    near = np.argpartition(cost.T, count, axis=1)[:, : count + 1]
+    # A unit may be missing among those nearest to itself where several share a place.
+    own = near == np.arange(n)[:, None]
+    own[~own.any(axis=1), count] = True
+    return np.arange(n + 1) * count, near[~own]
 
 
 def _first_labels(tables: Tables, cost: FloatArray, centres: IndexArray) -> IndexArray | None:

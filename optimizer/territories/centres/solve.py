@@ -12,6 +12,7 @@ from ....models.plan import Status
 from ..result import Listener, relative_gap
 from .allocation import alternate, settled
 from .control import Control
+from .medians import MedianSearch, is_whole_model
 from .model import CentreModel
 from .search import search_plan
 from .tables import Node, Tables, price_node
@@ -20,6 +21,9 @@ from .tree import ALLOCATION_PAIRS, SETTLE_TRIES, SETTLED_CENTRES, Incumbent, Lo
 ROOT_EVALUATIONS = 300
 FIRST_PROPOSALS = 1000
 FIRST_SEARCHES = 4
+FEW_MEDIANS = 6
+"""Medians with whole capacities up to which the tree places them."""
+
 FIRST_SLACK = 0.004
 """Without a plan, those up to this share above the bound are sought first."""
 
@@ -62,6 +66,7 @@ def solve_centres(
     start: IndexArray | None = None,
     stop: Callable[[], bool] | None = None,
     listener: Listener | None = None,
+    workers: int = 2,
 ) -> CentreResult:
     """Choose centres and territories together.
 
@@ -77,8 +82,10 @@ def solve_centres(
         Ends when the gap is this small.
     start
         Centre of each unit in a plan to begin with, (n,).
+    workers
+        Threads; the outcome does not depend on it.
     """
-    search = _Search(model, Control(work, seconds, stop, listener), gap)
+    search = _Search(model, Control(work, seconds, stop, listener), gap, workers)
     if start is not None and model.holds(np.asarray(start, dtype=np.int64)):
         search.incumbent.offer(np.asarray(start, dtype=np.int64), model.value(start))
     try:
@@ -89,8 +96,10 @@ def solve_centres(
 
 
 class _Search:
-    def __init__(self, model: CentreModel, control: Control, gap: float) -> None:
+    def __init__(self, model: CentreModel, control: Control, gap: float, workers: int) -> None:
         self.model, self.control, self.gap = model, control, gap
+        self.workers = workers
+        self.medians: MedianSearch | None = None
         self.incumbent = Incumbent()
         self.bound = -np.inf
         self.tree: LocationTree | None = None
@@ -98,6 +107,8 @@ class _Search:
     def run(self) -> str:
         """Search; says why it ended."""
         model, control = self.model, self.control
+        if not model.own_centre and model.territories > FEW_MEDIANS and is_whole_model(model):
+            return self._medians()
         tables = Tables.of(model)
         root = self._root(tables)
         if root is None:
@@ -116,6 +127,23 @@ class _Search:
             ended = self._explore(tables, root, ceiling)
             if ended != "proof" or self.bound >= self.incumbent.cutoff or ceiling > worst:
                 return ended
+
+    def _medians(self) -> str:
+        """Search without a tree: the bound by knapsacks, and neighbourhoods."""
+        search = MedianSearch(self.model, self.control, workers=self.workers)
+        search.plan = self.incumbent.centres
+        self.medians = search
+        search.begin()
+        ended = search.improve()
+        self._learn()
+        return ended
+
+    def _learn(self) -> None:
+        """Take over what a search for medians knows."""
+        search = self.medians
+        if search is not None:
+            self.bound = max(self.bound, search.bound)
+            self.incumbent.offer(search.plan, search.value)
 
     def _first_plans(self, tables: Tables, root: Node) -> None:
         """Plans from the best centres at the root's prices."""
@@ -168,6 +196,7 @@ class _Search:
 
     def result(self, ended: str) -> CentreResult:
         """What is known at the end."""
+        self._learn()
         best, bound = self.incumbent, self.bound
         if self.tree is not None:
             bound = max(bound, self.tree.bound())
