@@ -9,6 +9,9 @@
 ``deviation:<measure>``  Σ over owners of |carried − fair share by capacity|
 ``disruption:<measure>`` measure of covers that leave an incumbent who is still there
 ``cut_edges``            neighbour pairs with different owners
+``farthest_km``          largest distance from a base to a unit of its territory, one way
+                         (p-center)
+``diameter_km``          largest distance between two units of one territory
 ``rule:<name>``          by how much a soft rule is broken, summed over its subjects
 =======================  =============================================================
 """
@@ -26,6 +29,7 @@ from .errors import did_you_mean
 from .fair_share import share_weights
 from .objective import Objective, Stage, Term
 from .rules import Balance, Capacity, Rule, moved
+from .rules.groups import largest_distance
 from .totals import (
     assigned_values,
     cover_values,
@@ -40,7 +44,8 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 TRAVEL_TERMS = ("travel_hours", "travel_km", "nights")
-PLAIN_TERMS = (*TRAVEL_TERMS, "cut_edges")
+LARGEST_TERMS = ("farthest_km", "diameter_km")
+PLAIN_TERMS = (*TRAVEL_TERMS, "cut_edges", *LARGEST_TERMS)
 MEASURE_TERMS = ("distance", "inertia", "deviation", "disruption")
 
 
@@ -82,6 +87,8 @@ def term_unit(problem: Problem, name: str) -> str:
         return f"{measure_unit(problem, argument)} × km²"
     if kind in MEASURE_TERMS:
         return measure_unit(problem, argument)
+    if name in LARGEST_TERMS:
+        return "km"
     return "borders" if name == "cut_edges" else measure_unit(problem, name)
 
 
@@ -100,6 +107,10 @@ def term_value(problem: Problem, plan: Plan, name: str) -> float:
         return float((cover_values(problem, argument) * assigned_km(problem, plan) ** power).sum())
     if kind == "deviation":
         return _deviation(problem, plan, argument)
+    if name == "farthest_km":
+        return float(assigned_km(problem, plan).max(initial=0.0))
+    if name == "diameter_km":
+        return _diameter_km(problem, plan)
     return float(_cut_edges(problem, plan))
 
 
@@ -121,6 +132,16 @@ def _deviation(problem: Problem, plan: Plan, measure: str) -> float:
         weights = share_weights(problem, index)[problem.owners.holds_territory[span]]
         deviation += float(np.abs(carried - weights * carried.sum()).sum())
     return deviation
+
+
+def _diameter_km(problem: Problem, plan: Plan) -> float:
+    largest = 0.0
+    for owner in np.flatnonzero(problem.owners.holds_territory).tolist():
+        unit = problem.covers.unit[plan.owner == owner]
+        lat, lon = problem.units.latitude[unit], problem.units.longitude[unit]
+        placed = np.isfinite(lat)
+        largest = max(largest, largest_distance(lat[placed], lon[placed]))
+    return largest
 
 
 def _cut_edges(problem: Problem, plan: Plan) -> int:

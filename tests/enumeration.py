@@ -246,7 +246,8 @@ RULE_KINDS = (
 
 TERMS = (
     "travel_hours", "travel_km", "nights", "cut_edges", "distance:potential", "inertia:sales",
-    "deviation:load", "deviation:sales", "disruption:sales", "disruption:units",
+    "deviation:load", "deviation:sales", "disruption:sales", "disruption:units", "farthest_km",
+    "diameter_km",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from .model import (
     Connected,
     Diameter,
     Home,
+    Largest,
     Resource,
     SpreadGroup,
 )
@@ -44,6 +45,7 @@ class Draft:
     spread: list[SpreadGroup] = field(default_factory=list)
     homes: list[Home] = field(default_factory=list)
     diameters: list[Diameter] = field(default_factory=list)
+    largest: list[Largest] = field(default_factory=list)
     together: list[tuple[int, ...]] = field(default_factory=list)
     forbidden_by: dict[str, BoolArray] = field(default_factory=dict)
     locked: set[tuple[int, int]] = field(default_factory=set)
@@ -198,6 +200,11 @@ class Draft:
         def anywhere(mask: BoolArray) -> BoolArray:
             return np.bincount(pair[mask], minlength=pairs) > 0
 
+        def highest(values: FloatArray) -> FloatArray:
+            found = np.zeros(pairs)
+            np.maximum.at(found, pair, values)
+            return found
+
         forbidden = {name: anywhere(mask) for name, mask in sorted(self.forbidden_by.items())}
         allowed = np.ones(pairs, dtype=np.bool_)
         for mask in forbidden.values():
@@ -226,6 +233,10 @@ class Draft:
             cut_edges=cut_edges,
             cut_prices=cut_prices,
             forbidden_by=forbidden,
+            largest=tuple(
+                part if part.values is None else replace(part, values=highest(part.values))
+                for part in self.largest
+            ),
         )
 
     def _item_cuts(self, item_of_cover: IndexArray) -> tuple[IndexArray, FloatArray]:

@@ -13,7 +13,7 @@ import numpy as np
 from ...models.arrays import FloatArray, IndexArray
 from ...models.geodesy import EARTH_RADIUS_KM
 from ...models.rules import TOLERANCE
-from .model import AssignmentModel, Connected, Diameter, Resource
+from .model import AssignmentModel, Connected, Diameter, Largest, Resource
 
 #: Share of a limit's tolerance that is used up: the rules' own checks, which add in
 #: another order, then agree.
@@ -105,6 +105,15 @@ def largest_distances(
     return np.sqrt(found)
 
 
+def largest_value(model: AssignmentModel, part: Largest, item_owners: IndexArray) -> float:
+    """Value of a part that counts by its largest, km."""
+    if part.values is not None:
+        pairs = model.start + item_owners - model.first
+        return float(part.values[pairs].max(initial=0.0))
+    limit = Diameter(part.name, part.points, part.owners, 0.0, part.price)
+    return great_circle(float(largest_distances(model, limit, item_owners).max(initial=0.0)))
+
+
 def great_circle(chord: float) -> float:
     """Arc in km of a chord of the earth in km."""
     return float(2.0 * EARTH_RADIUS_KM * np.arcsin(min(1.0, chord / (2.0 * EARTH_RADIUS_KM))))
@@ -159,6 +168,8 @@ def measure(model: AssignmentModel, item_owners: IndexArray) -> Measured:
     total = model.constant + float(model.cost[pairs].sum())
     a, b = model.cut_edges[:, 0], model.cut_edges[:, 1]
     total += float(model.cut_prices[item_owners[a] != item_owners[b]].sum())
+    for part in model.largest:
+        total += part.price * largest_value(model, part, item_owners)
     broken: dict[str, float] = {}
     for name, price, amount in amounts(model, item_owners):
         if amount > 0 and np.isinf(price):

@@ -138,6 +138,28 @@ class Diameter:
 
 
 @dataclass(frozen=True, eq=False)
+class Largest:
+    """A price on the largest of something over the whole plan, in km.
+
+    Parameters
+    ----------
+    values
+        Per pair, flat, (pairs,): the largest over the chosen pairs counts. None where
+        distances between covers of one owner count instead.
+    points, owners
+        Then as in :class:`Diameter`.
+    price
+        Objective per km.
+    """
+
+    name: str
+    values: FloatArray | None
+    points: FloatArray
+    owners: BoolArray
+    price: float
+
+
+@dataclass(frozen=True, eq=False)
 class Connected:
     """Owners whose territory must hang together on some item pairs.
 
@@ -200,6 +222,9 @@ class AssignmentModel:
         Rule name → which pairs it forbids, (pairs,).
     earlier
         Limits from the stages before, hard.
+    largest
+        What counts by its largest value. The bound by prices and the search by moves
+        know nothing of it: :mod:`.bottleneck` sets limits for them.
     """
 
     owners: int
@@ -221,6 +246,7 @@ class AssignmentModel:
     cut_prices: FloatArray
     forbidden_by: dict[str, BoolArray]
     earlier: tuple[EarlierLimit, ...] = field(default=())
+    largest: tuple[Largest, ...] = field(default=())
 
     @property
     def items(self) -> int:

@@ -36,7 +36,7 @@ from ...models.rules import (
     Splits,
     named_covers,
 )
-from ...models.terms import TRAVEL_TERMS, stage_terms
+from ...models.terms import LARGEST_TERMS, TRAVEL_TERMS, stage_terms
 from ...models.totals import PAIR_MEASURES, cover_values
 from .draft import Draft
 from .model import (
@@ -47,6 +47,7 @@ from .model import (
     Diameter,
     EarlierLimit,
     Home,
+    Largest,
     SpreadGroup,
 )
 
@@ -294,6 +295,12 @@ def post_term(draft: Draft, name: str, weight: float) -> None:
         for team in problem.teams:
             edges = team.neighbours.pairs
             draft.cuts.append((edges, np.full(len(edges), weight)))
+    elif name == "farthest_km":
+        far = draft.kilometres()
+        draft.largest.append(Largest(name, far, draft.points(), draft.owners_of(()), weight))
+    elif name == "diameter_km":
+        points, owners = draft.points(), draft.owners_of(())
+        draft.largest.append(Largest(name, None, points, owners, weight))
     elif kind == "deviation":
         for team in problem.teams:
             even = Balance(
@@ -325,16 +332,34 @@ def compile_stage(
     draft = _started(problem)
     prices = {term.name: term.weight for term in stage_terms(problem, stage)}
     _post(draft, prices, hardened, hard=True)
+    _limit_largest(draft, problem, earlier)
     limits = []
     for before, limit in earlier:
         terms = {term.name: term.weight for term in stage_terms(problem, before)}
         if limit <= 0.0 and all(name.startswith("rule:") for name in terms):
+            continue
+        if len(terms) == 1 and next(iter(terms)) in LARGEST_TERMS:
             continue
         priced = _started(problem)
         _post(priced, terms, hardened, hard=False)
         priced.together = draft.together
         limits.append(EarlierLimit(before.name, priced.model(), limit))
     return replace(draft.model(), earlier=tuple(limits))
+
+
+def _limit_largest(
+    draft: Draft, problem: Problem, earlier: tuple[tuple[Stage, float], ...]
+) -> None:
+    """Hold what counts by its largest value below what an earlier stage leaves for it."""
+    for before, limit in earlier:
+        for term in stage_terms(problem, before):
+            if term.name in LARGEST_TERMS and term.weight > 0:
+                most = limit / term.weight
+                if term.name == "farthest_km":
+                    draft.forbid(before.name, draft.kilometres() > most + 1e-9 * max(1.0, most))
+                else:
+                    within = Compactness(name=before.name, maximum_diameter=max(most, 0.0))
+                    post_compactness(within, draft, np.inf)
 
 
 def compile_rules(problem: Problem) -> AssignmentModel:

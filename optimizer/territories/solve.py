@@ -16,6 +16,7 @@ from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...models.terms import stage_value
 from ..explain import conflicting_rules, describe, find_obstacles, oversized_units
+from .bottleneck import solve_bottleneck
 from .centres.dealing import solve_placing
 from .clock import Clock, interruptible
 from .exact import Effort, solve_exact
@@ -43,6 +44,9 @@ PASSES = 800.0
 
 #: Proposals of the search for each unit and stage, and at least for a stage.
 PROPOSALS, FEWEST_PROPOSALS = 3_000.0, 1.5e6
+
+#: Share of that for each limit on what counts by its largest value.
+BOTTLENECK = 0.15
 
 #: Share of a stage's value that floating point may cost an earlier stage.
 SLACK = 1e-9
@@ -188,12 +192,13 @@ class _Run:
         start: IndexArray | None,
         prices: PriceResult,
         target: float | None,
+        share: float = 1.0,
     ) -> SearchResult:
         found = improve(
             model,
             start=start,
             seed=self.seed,
-            work=max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work,
+            work=max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work * share,
             target=target,
             prices=prices,
             listener=lambda best, _: self.clock.say(f"{what}: search", best, prices.bound),
@@ -262,6 +267,8 @@ class _Run:
 
     def _search(self, stage: Stage, model: AssignmentModel, known: _Outcome) -> _Outcome:
         """Prices, search, prices again against the plan, and CP-SAT on what is left."""
+        if model.largest:
+            return self._bottleneck(stage, model, known)
         clock = self.clock
         prices = self._prices(model)
         bound = max(known.bound, prices.bound)
@@ -280,6 +287,28 @@ class _Run:
         if clock.stop() or self._enough(best):
             return replace(best, stopped_by="gap" if self._enough(best) else "time")
         return self._finish(stage, model, best, prices)
+
+    def _bottleneck(self, stage: Stage, model: AssignmentModel, known: _Outcome) -> _Outcome:
+        """Terms that count by their largest value: limits on it, each with a shorter search."""
+
+        def search(limited: AssignmentModel) -> IndexArray | None:
+            prices = self._prices(limited)
+            if not math.isfinite(prices.bound):
+                return None
+            found = self._improve(stage.name, limited, known.owners, prices, None, BOTTLENECK)
+            return found.item_owners
+
+        start = known.owners if math.isfinite(known.value) else None
+        found = solve_bottleneck(
+            model, search, start=start, work=PASSES * self.work / 2, stop=self.clock.stop
+        )
+        bound = max(known.bound, found.bound)
+        if found.owners is None:
+            return replace(known, bound=bound, stopped_by="work")
+        unit = SEARCH_UNIT * max(1.0, abs(found.value))
+        if found.value >= known.value:
+            return replace(known, bound=min(bound, known.value), stopped_by="work")
+        return _Outcome(found.owners, found.value, unit, min(bound, found.value), False, "work")
 
     def _prices(self, model: AssignmentModel) -> PriceResult:
         """Prices from nothing, and from full prices where soft upper limits may all be broken.

@@ -11,7 +11,7 @@ from ortools.sat.python import cp_model
 
 from ....models.arrays import FloatArray, IndexArray
 from ....models.rules import TOLERANCE
-from ..model import AssignmentModel, Budget, Connected, Diameter, EarlierLimit, Resource
+from ..model import AssignmentModel, Budget, Connected, Diameter, EarlierLimit, Largest, Resource
 from .cohesion import count_pieces
 from .program import Program, Variable
 from .rounding import (
@@ -117,6 +117,8 @@ def _posted(program: Program, model: AssignmentModel, found: PricedSum) -> Price
     for connected in model.connected:
         if np.isfinite(connected.price):
             _price_pieces(program, connected, found)
+    for largest in model.largest:
+        _price_largest(program, largest, found)
     return found
 
 
@@ -143,6 +145,9 @@ def _factor(program: Program, model: AssignmentModel, largest: float) -> float:
         if np.isfinite(diameter.price):
             figures.append(_NOT_PLAIN)
             size += 2e4 * model.owners * diameter.price
+    for part in model.largest:
+        figures.append(_NOT_PLAIN)
+        size += 2e4 * part.price
     plain = plain_factor(np.concatenate(figures), largest)
     if plain is not None and size * plain <= largest:
         return float(plain)
@@ -298,6 +303,41 @@ def _price_diameter(program: Program, diameter: Diameter, found: PricedSum) -> N
             x, y = program.chosen(one, owner), program.chosen(other, owner)
             if x is not None and y is not None:
                 program.cp.add(size * (x + y - 1) <= longest)
+
+
+def _price_largest(program: Program, part: Largest, found: PricedSum) -> None:
+    """One variable that is at least what every item or pair of items asks."""
+    model = program.model
+    if part.values is None:
+        none = Diameter(part.name, part.points, part.owners, 0.0, part.price)
+        a, b, values = program.too_far(none)
+    else:
+        values = np.where(program.usable, part.values, 0.0)
+    if not values.size or values.max() <= 0.0:
+        return
+    scale, cost = excess_scale(np.full(3, values.max()), 0.0, part.price, found.factor)
+    figures = rounded(values, scale)
+    longest = program.cp.new_int_var(0, int(figures.whole.max()), "")
+    found.add(longest, cost)
+    found.error += cost * float(figures.error.max())
+    if part.values is None:
+        found.dead += cost * TOLERANCE * scale
+        for owner in np.flatnonzero(part.owners).tolist():
+            for one, other, size in zip(
+                a.tolist(), b.tolist(), figures.whole.tolist(), strict=True
+            ):
+                x, y = program.chosen(one, owner), program.chosen(other, owner)
+                if x is not None and y is not None:
+                    program.cp.add(size * (x + y - 1) <= longest)
+        return
+    for item in range(model.items):
+        begin = int(model.start[item])
+        pairs = range(begin, begin + int(model.last[item] - model.first[item]))
+        own = [pair for pair in pairs if program.usable[pair]]
+        far = [program.choice[pair] for pair in own]
+        program.cp.add(
+            cp_model.LinearExpr.weighted_sum(far, figures.whole[own].tolist()) <= longest
+        )
 
 
 def _price_pieces(program: Program, connected: Connected, found: PricedSum) -> None:
