@@ -4,8 +4,8 @@ The bound by prices and the search by moves are good at sums. A plan whose large
 is t keeps the limit t, so for limits t₁ < t₂ < … a plan with its largest value in
 (t₁, t₂] costs at least price · t₁ and what plans within t₂ cost otherwise: the least
 over all intervals is a bound, and the best plan found within any limit is a plan
-(for the p-center problem so since Minieka 1970). The limits are halved where the bound
-is weakest.
+(for the p-center problem so since Minieka 1970). Limits are chosen where
+the bound is weakest and where a better plan may be.
 """
 
 from __future__ import annotations
@@ -127,31 +127,40 @@ class _Run:
         return float(self.interval_bounds()[1:].min())
 
     def explore(self) -> None:
-        """Halve the interval with the least bound until it is as good as the plan."""
-        for _ in range(LIMITS):
+        """By turns a limit for the bound, where it is weakest, and one for a better plan.
+
+        The former lies halfway up to the best plan's largest value, the latter between
+        that and the largest limit within which nothing better was found.
+        """
+        failed = self.limits[0]
+        for turn in range(LIMITS):
             bounds = self.interval_bounds()[1:]
             at = int(bounds.argmin())
             if self.stop() or bounds[at] >= self.value - CLOSE * abs(self.value):
                 return
+            reached = np.inf
+            if self.owners is not None:
+                reached = largest_value(self.model, self.part, self.owners)
             low, high = self.limits[at], self.limits[at + 1]
-            limit = self._between(low, high)
-            if not low < limit < high:
-                return
-            self.limits.insert(at + 1, limit)
-            self.others.insert(at + 1, self._others(limit))
-            if np.isfinite(self.others[at + 1]):
-                self.consider(
-                    self.search(replace(within(self.model, self.part, limit), largest=()))
-                )
+            if turn % 2 and failed < reached < np.inf:
+                low, high = failed, reached
+            elif low < reached < high:
+                high = reached
+            limit = 0.5 * (low + (high if np.isfinite(high) else 2.0 * low + 1.0))
+            if limit in self.limits or not low < limit < high:
+                continue
+            before = self.value
+            self._look_within(limit)
+            if self.value >= before:
+                failed = max(failed, limit) if limit < reached else failed
 
-    def _between(self, low: float, high: float) -> float:
-        """A limit halfway up to the best plan's value, or to the interval's end."""
-        top = high if np.isfinite(high) else 2.0 * low + 1.0
-        if self.owners is not None:
-            reached = largest_value(self.model, self.part, self.owners)
-            if low < reached < top or np.isinf(high):
-                top = max(reached, low)
-        return 0.5 * (low + top)
+    def _look_within(self, limit: float) -> None:
+        """Bound and search the plans within a limit."""
+        at = int(np.searchsorted(self.limits, limit))
+        self.limits.insert(at, limit)
+        self.others.insert(at, self._others(limit))
+        if np.isfinite(self.others[at]):
+            self.consider(self.search(replace(within(self.model, self.part, limit), largest=())))
 
 
 def least_largest(model: AssignmentModel, part: Largest) -> float:
