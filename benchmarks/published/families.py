@@ -8,19 +8,20 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from teig.optimizer.territories.centres import CentreModel, centre_model, solve_centres
+from teig.models import Sites
+from teig.optimizer import solve_territories
 from teig.optimizer.territories.partition import PartitionModel, solve_partition
 
 from .checks import Verdict, check_cut_edges, check_diameter, check_inertia, check_medians
 from .instances import (
     Instance,
-    inertia_costs,
     read_cpmp,
     read_diameter,
     read_districting,
     read_pmedian,
     straight,
 )
+from .problems import located_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,31 +49,37 @@ class Family:
     check: Callable[[Instance, NDArray[np.int64]], Verdict]
 
 
-def _solved(model: CentreModel, seconds: float) -> Answer:
-    result = solve_centres(model, seconds=seconds)
-    return Answer(result.centres, result.bound)
+def _located(instance: Instance, term: str, sites: Sites, seconds: float) -> Answer:
+    """Choose centres and territories; units are named by the centre of their territory."""
+    result = solve_territories(located_problem(instance, term, sites), seconds=seconds)
+    bound = result.stages[0].bound
+    known = -np.inf if bound is None else bound
+    if result.plan is None or result.plan.centres is None:
+        return Answer(None, known)
+    return Answer(result.plan.centres[result.plan.owner], known)
 
 
-def _model(instance: Instance, cost: NDArray[np.float64], *, own_centre: bool) -> CentreModel:
-    return centre_model(
-        cost, instance.territories, activities=instance.amounts, lower=instance.lower,
-        upper=instance.upper, edges=instance.edges, own_centre=own_centre,
-    )  # fmt: skip
+def _everybody(instance: Instance) -> NDArray[np.int64]:
+    return np.arange(instance.territories)
 
 
 def solve_pmedian(instance: Instance, seconds: float) -> Answer:
     """Least distance to the centres."""
-    return _solved(_model(instance, straight(instance.places), own_centre=True), seconds)
+    sites = Sites(_everybody(instance), points=instance.places)
+    return _located(instance, "distance:units", sites, seconds)
 
 
 def solve_inertia(instance: Instance, seconds: float) -> Answer:
-    """Least moment of inertia about the centres."""
-    return _solved(_model(instance, inertia_costs(instance), own_centre=True), seconds)
+    """Least moment of inertia about the centres, in millions, on whole metres."""
+    km = np.round(straight(instance.places)) / 1000.0
+    sites = Sites(_everybody(instance), table=km, factor=1e-3)
+    return _located(instance, "inertia:activity0", sites, seconds)
 
 
 def solve_cpmp(instance: Instance, seconds: float) -> Answer:
     """Least distance to medians with capacities."""
-    return _solved(_model(instance, straight(instance.places), own_centre=False), seconds)
+    sites = Sites(_everybody(instance), points=instance.places, inside=False)
+    return _located(instance, "distance:units", sites, seconds)
 
 
 def _dealt(instance: Instance, seconds: float, *, diameter: float, cuts: float) -> Answer:
