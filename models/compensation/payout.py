@@ -141,7 +141,8 @@ def _contest(contest: Contest, payees: Payees, sales: FloatArray) -> FloatArray:
     pay[:, foot] = contest.rate * sales[:, foot]
     number = min(contest.best, len(foot))
     if number:
-        reached = attained(sales[:, foot], payees.quota[:, foot].sum(axis=0))
+        share = np.array([contest.window.get(period, 0.0) for period in payees.periods])
+        reached = attained(sales[:, foot], share @ payees.quota[:, foot])
         best = _best(reached, sales[:, foot], number)
         wins = np.take_along_axis(reached, best, axis=1) > 0
         prizes = np.zeros(sales.shape)

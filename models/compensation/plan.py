@@ -99,6 +99,8 @@ class Payees:
         Index of each manager's own manager, -1 for none, (managers,).
     foot
         True at the foot of the tree, (n,).
+    periods
+        Names of the plan's periods.
     quota
         Plan currency, (periods, n).
     base, target_incentive
@@ -112,6 +114,7 @@ class Payees:
     manager_levels: tuple[str, ...]
     manager_above: IndexArray
     foot: BoolArray
+    periods: tuple[str, ...]
     quota: FloatArray
     base: FloatArray
     target_incentive: FloatArray

@@ -101,6 +101,9 @@ CHANGES = {
     "whole": (noop("Change"), ""),
 }
 
+#: Titles of the recipient's workbook that no letter has.
+TITLES = (noop("Period"), noop("Meaning"), noop("What changed"), noop("Pay"))
+
 #: Periods that have a name in every language.
 PERIODS = (
     noop("Q1"),

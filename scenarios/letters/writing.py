@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .facts import Letter
 from .rendering import render_letter
+from .workbook import write_letter_book
 
 #: Folder below a scenario's.
 FOLDER = "letters"
@@ -18,21 +19,23 @@ LIST = "letters.csv"
 
 
 def write_letters(letters: Sequence[Letter], folder: Path) -> None:
-    """Write ``<id>.html`` for each letter and ``letters.csv`` into a folder."""
+    """Write ``<id>.html`` and ``<id>.xlsx`` for each letter, and ``letters.csv``."""
     if not letters:
         return
     folder.mkdir(parents=True, exist_ok=True)
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(["recipient", "role", "language", "file"])
+    rows.writerow(["recipient", "role", "language", "file", "workbook"])
     for letter, name in zip(letters, file_names(letters), strict=True):
-        (folder / name).write_bytes(render_letter(letter).encode("utf-8"))
-        rows.writerow([letter.recipient, str(letter.role), letter.language, name])
+        page, book = f"{name}.html", f"{name}.xlsx"
+        (folder / page).write_bytes(render_letter(letter).encode("utf-8"))
+        write_letter_book(letter, folder / book)
+        rows.writerow([letter.recipient, str(letter.role), letter.language, page, book])
     (folder / LIST).write_bytes(table.getvalue().encode("utf-8"))
 
 
 def file_names(letters: Sequence[Letter]) -> list[str]:
-    """A file name for each letter: its id, made safe, told apart where two become alike."""
+    """A name for each letter's files: its id, made safe, told apart where two become alike."""
     names: list[str] = []
     taken: set[str] = set()
     for letter in letters:
@@ -41,5 +44,5 @@ def file_names(letters: Sequence[Letter]) -> list[str]:
         while name.lower() in taken:
             name, number = f"{stem}-{number}", number + 1
         taken.add(name.lower())
-        names.append(f"{name}.html")
+        names.append(name)
     return names

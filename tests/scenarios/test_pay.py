@@ -49,7 +49,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_three_lines_give_letters_and_a_forecast(out: Path) -> None:
     folder = out / "rebalanced"
     names = {path.name for path in (folder / "letters").iterdir()}
-    assert names == {"letters.csv", "M1.html", *(f"R{n}.html" for n in range(1, 6))}
+    people = ("M1", "R1", "R2", "R3", "R4", "R5")
+    assert names == {
+        "letters.csv",
+        *(f"{who}.{kind}" for who in people for kind in ("html", "xlsx")),
+    }
     assert not (out / "incumbent" / "letters").exists()
     table = pd.read_csv(folder / "simulation.csv")
     pay = table[table["measure"] == "pay"].set_index("of")

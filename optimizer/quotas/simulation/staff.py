@@ -69,6 +69,7 @@ def payees_of(
         manager_levels=tuple(tree.levels[tree.level[n]] for n in tree.inner),
         manager_above=np.array([managers.get(int(tree.parent[n]), -1) for n in tree.inner], int),
         foot=np.array([n in foot for n in nodes.tolist()], dtype=bool),
+        periods=problem.periods,
         quota=quota[:, nodes],
         base=amounts[:, 0],
         target_incentive=amounts[:, 1],

@@ -30,6 +30,7 @@ PAYEES = Payees(
     manager_levels=("manager", "manager", "director"),
     manager_above=np.array([2, 2, -1]),
     foot=np.array([True, True, True, True, False]),
+    periods=("H1", "H2"),
     quota=np.array([[100.0] * 4 + [200.0]] * 2),
     base=np.array([500.0] * 4 + [900.0]),
     target_incentive=np.array([100.0, 100.0, 100.0, 200.0, 300.0]),
@@ -92,6 +93,17 @@ def test_a_contest_pays_a_rate_and_its_best() -> None:
     sales = np.array([[20.0, 25.0, 0.0, 5.0, 45.0]])
     got = paid(CompensationPlan(contests=(contest,)), "spring", contest_sales={"spring": sales})
     assert got == pytest.approx([0.4, 30.5, 0.0, 0.1, 0.0])
+
+
+def test_a_contest_is_ranked_by_the_quota_of_its_own_days() -> None:
+    days = (date(2026, 1, 1), date(2026, 6, 30))
+    contest = Contest("first half", *days, {"H1": 1.0}, amount=30.0, best=1)
+    quota = np.array([[200.0, 50.0, 100.0, 100.0, 200.0], [1.0, 500.0, 100.0, 100.0, 200.0]])
+    sales = np.array([[90.0, 40.0, 30.0, 0.0, 160.0]])
+    outcome = Outcome(SALES, TEAMS, {"first half": sales})
+    paid = pay_out(CompensationPlan(contests=(contest,)), PAYEES.replace(quota=quota), outcome)
+    # 45 % and 80 % of the half's quota; over the year's it would be the other way round.
+    assert paid.components["first half"][0].tolist() == [0.0, 30.0, 0.0, 0.0, 0.0]
 
 
 def test_nobody_reaches_a_quota_that_is_not_there() -> None:

@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from teig.models import Plan, Problem
@@ -17,6 +18,7 @@ from teig.scenarios.examples import example
 from teig.scenarios.letters import Letter, render_letter, write_letters
 from teig.scenarios.letters.facts import Role
 from teig.scenarios.letters.wording import Wording
+from teig.scenarios.letters.workbook import write_letter_book
 from teig.scenarios.letters.writing import file_names
 from teig.scenarios.results import ScenarioResult
 from teig.scenarios.running import measure
@@ -212,7 +214,7 @@ def test_a_team_that_is_too_small_is_not_described(company: ScenarioResult) -> N
 def test_pages_are_whole_and_the_same_again(company: ScenarioResult, tmp_path: Path) -> None:
     write_letters(company.letters, tmp_path)
     listed = pd.read_csv(tmp_path / "letters.csv")
-    assert list(listed.columns) == ["recipient", "role", "language", "file"]
+    assert list(listed.columns) == ["recipient", "role", "language", "file", "workbook"]
     assert len(listed) == len(company.letters) == len(list(tmp_path.glob("*.html")))
     for letter, name in zip(company.letters, listed["file"], strict=True):
         page = (tmp_path / name).read_text(encoding="utf-8")
@@ -253,4 +255,31 @@ def test_files_get_safe_names_of_their_own(company: ScenarioResult) -> None:
     letter = company.letters[0]
     ids = ["a/b", "a:b", "A_B", "..", "Ås", "x"]
     names = file_names([replace(letter, recipient=name) for name in ids])
-    assert names == ["a_b.html", "a_b-2.html", "A_B-3.html", "_.html", "Ås.html", "x.html"]
+    assert names == ["a_b", "a_b-2", "A_B-3", "_", "Ås", "x"]
+
+
+def test_the_workbook_of_a_letter_holds_the_same(company: ScenarioResult, tmp_path: Path) -> None:
+    letters = by_id(company)
+    for who, language in (("R01", "nb"), ("R02", "en"), ("M4", "nb")):
+        letter = letters[who]
+        assert letter.language == language
+        file = tmp_path / f"{who}.xlsx"
+        write_letter_book(letter, file)
+        book = openpyxl.load_workbook(file, read_only=True)
+        rows = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+        first = "Quota" if language == "en" else "Salgsmål"
+        assert next(iter(rows)) == first
+        assert sum(row[2] for row in rows[first][1:]) == pytest.approx(letter.quota / 100)
+        made = rows.get("What it is made of" if language == "en" else "Dette består målet av")
+        assert (made is None) == (who == "M4")
+        if made:
+            *steps, total = [row[1] for row in made[1:]]
+            assert sum(steps) == pytest.approx(total) == pytest.approx(letter.quota / 100)
+        values = {float(v) for sheet in rows.values() for row in sheet for v in row
+                  if isinstance(v, (int, float))}  # fmt: skip
+        for other in letters.values():
+            telling = {x for x in secrets(other) if x % 100 or x > 1e6}
+            assert other is letter or not telling & (values - secrets(letter))
+        again = tmp_path / "again.xlsx"
+        write_letter_book(letter, again)
+        assert again.read_bytes() == file.read_bytes()
