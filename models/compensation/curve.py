@@ -117,7 +117,8 @@ class PayTerms:
             rates[Fraction(1)] = _exact(self.accelerator)
         rates |= {_exact(tier.above): _exact(tier.rate) for tier in self.tiers}
         starts = sorted(rates)
-        knots = sorted({*starts, threshold})
+        # Quota is a knot always, so that pay at quota is exact.
+        knots = sorted({*starts, threshold, Fraction(1)})
         pieces, value = [], Fraction(0)
         for position, start in enumerate(knots):
             slope = rate * rates[starts[bisect.bisect_right(starts, start) - 1]]
