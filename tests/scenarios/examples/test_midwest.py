@@ -42,7 +42,8 @@ def test_it_is_small_enough_to_ship() -> None:
 def test_all_scenarios_load_without_a_problem(book: Workbook) -> None:
     assert {scenario.name for scenario in book.scenarios} == SCENARIOS
     assert all(scenario.resolved.note for scenario in book.scenarios)
-    assert all(scenario.resolved.settings.money for scenario in book.scenarios)
+    for section in ("money", "compensation", "letters"):
+        assert all(getattr(scenario.resolved.settings, section) for scenario in book.scenarios)
 
 
 def test_market_and_roster_are_as_described(base: Problem) -> None:

@@ -58,7 +58,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> ScenarioResult:
     text = file.read_text(encoding="utf-8")
     text = text.replace("  people: people.csv\n", "  people: people.csv\n  pay: pay.csv\n"
                         "  previous_quotas: before.csv\n", 1)  # fmt: skip
-    file.write_text(text + SECTIONS, encoding="utf-8")
+    start, end = text.index("# What reaching a quota pays"), text.index("limits: {work:")
+    file.write_text(text[:start] + text[end:] + SECTIONS, encoding="utf-8")
     reps = pd.read_csv(folder / "reps.csv")
     people = pd.read_csv(folder / "people.csv")
     names = pd.read_csv(folder / "names.csv")
