@@ -22,6 +22,7 @@ from .clock import Clock, interruptible
 from .exact import Effort, solve_exact
 from .guide import guide_model
 from .model import AssignmentModel
+from .partition.dealing import alike_model, solve_dealing
 from .posting import compile_stage
 from .prices import PriceResult, price_bound
 from .prices.bound import Prices
@@ -85,7 +86,8 @@ def solve_territories(
     result says so. Ctrl-C returns the best plan so far.
 
     Owners whose base is free (:class:`teig.models.Sites`) are placed along with it; the
-    plan names the unit of each.
+    plan names the unit of each. Owners without any base that are all alike are dealt
+    parts of the market (least diameter, fewest cut edges).
 
     Parameters
     ----------
@@ -112,6 +114,15 @@ def solve_territories(
     <Status.OPTIMAL: 'optimal'>
     """
     clock = Clock(seconds, progress)
+    alike = alike_model(problem)
+    if alike is not None:
+        return interruptible(
+            lambda: solve_dealing(
+                problem, alike, work=work, gap=gap, seed=seed, start=start, clock=clock,
+                versions=versions(),
+            ),
+            clock,
+        )  # fmt: skip
     if not len(free_owners(problem)):
         return interruptible(_Run(problem, work, gap, seed, start, clock).solve, clock)
 

@@ -85,14 +85,14 @@ def _exchanged(points: FloatArray, chosen: IndexArray) -> float:
 
 def _reach(model: PartitionModel, points: FloatArray) -> float:
     """Largest distance that some unit's territory must reach for its least activities."""
-    asked = np.flatnonzero(model.hard & np.isfinite(model.lower) & (model.lower > 0))
+    asked = np.flatnonzero(model.hard & np.isfinite(model.lower) & (model.least > 0))
     reach = 0.0
     for unit in _outer(points).tolist():
         away = cdist(points[[unit]], points)[0]
         order = np.argsort(away, kind="stable")
         for kind in asked.tolist():
             gathered = np.cumsum(model.activities[kind, order])
-            enough = int(np.searchsorted(gathered, model.lower[kind] * (1 - 1e-9)))
+            enough = int(np.searchsorted(gathered, model.least[kind] * (1 - 1e-9)))
             reach = max(reach, float(away[order[min(enough, len(order) - 1)]]))
     return reach
 
@@ -125,7 +125,7 @@ def cut_bound(model: PartitionModel) -> float:
     pieces = int(connected_components(graph, directed=False)[0])
     bound = float(max(0, p - pieces))
     if n <= SPECTRAL_UNITS and p > 1:
-        for kind in np.flatnonzero(model.hard & (model.lower > 0) & np.isfinite(model.upper)):
+        for kind in np.flatnonzero(model.hard & (model.least > 0) & np.isfinite(model.upper)):
             bound = max(bound, _spectral(model, int(kind)))
     return bound
 
@@ -134,8 +134,8 @@ def _spectral(model: PartitionModel, kind: int) -> float:
     n, p = model.units, model.territories
     amount = model.activities[kind]
     weight = np.maximum(amount, 1e-3 * amount.mean())
-    low = float(model.lower[kind])
-    high = float(model.upper[kind] + (weight - amount).sum())
+    low = float(model.least[kind])
+    high = float(model.most[kind] + (weight - amount).sum())
     laplacian = np.zeros((n, n))
     np.add.at(laplacian, (model.edges[:, 0], model.edges[:, 1]), -1.0)
     np.add.at(laplacian, (model.edges[:, 1], model.edges[:, 0]), -1.0)

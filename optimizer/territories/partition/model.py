@@ -13,7 +13,7 @@ from scipy.spatial.distance import pdist
 from ....models.arrays import BoolArray, FloatArray, IndexArray
 
 ROUNDING = 1e-9
-"""A limit counts as kept up to this share of its own size."""
+"""A limit counts as kept up to this share of its own size, if nothing else is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +46,8 @@ class PartitionModel:
         Limit on the diameter that must hold.
     contiguous
         Whether every territory must hang together.
+    tolerance
+        A limit counts as kept up to this share of its own size (of at least 1).
     """
 
     territories: int
@@ -60,6 +62,7 @@ class PartitionModel:
     radius: float | None = None
     longest: float = np.inf
     contiguous: bool = True
+    tolerance: float = ROUNDING
     hard: BoolArray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +80,16 @@ class PartitionModel:
     def units(self) -> int:
         """n, the number of units."""
         return int(self.activities.shape[1])
+
+    @cached_property
+    def least(self) -> FloatArray:
+        """Lower limits less their tolerance, (kinds,)."""
+        return self.lower - self.tolerance * np.maximum(1.0, np.abs(self.lower))
+
+    @cached_property
+    def most(self) -> FloatArray:
+        """Upper limits and their tolerance, (kinds,)."""
+        return self.upper + self.tolerance * np.maximum(1.0, np.abs(self.upper))
 
     @cached_property
     def distance_limit(self) -> float:
@@ -105,8 +118,8 @@ class PartitionModel:
         """Amount outside its limits of each activity, all territories together, (kinds,)."""
         loads = self.loads(plan)
         low, high = self.lower[:, None], self.upper[:, None]
-        over = np.where(loads > high + ROUNDING * np.abs(high), loads - high, 0.0)
-        under = np.where(loads < low - ROUNDING * np.abs(low), low - loads, 0.0)
+        over = np.where(loads > self.most[:, None], loads - high, 0.0)
+        under = np.where(loads < self.least[:, None], low - loads, 0.0)
         return np.asarray((over + under).sum(axis=1))
 
     def diameter(self, plan: IndexArray) -> float:
