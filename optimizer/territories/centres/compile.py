@@ -13,12 +13,17 @@ from ....models.problem import Problem, Team
 from ....models.rules import Balance, Contiguity, Coverage, MeasureRange, Rule, SiteCapacity
 from ....models.terms import stage_terms
 from ....models.totals import PAIR_MEASURES, cover_values
+from .medians import is_whole_model
 from .model import CentreModel, centre_model
+from .reach import Market
 
 LOCATION_TERMS = ("distance", "inertia")
 
 DENSE_UNITS = 5_000
 """Units up to which the cost of every pair is put down."""
+
+WHOLE_UNITS = 1_500
+"""Units up to which places and territories are searched together by a tree."""
 
 
 def location_terms(terms: Sequence[Term]) -> tuple[Term, ...]:
@@ -50,10 +55,31 @@ def whole_model(problem: Problem) -> CentreModel | None:
     if not all(_is_known(problem, rule) for rule in problem.rules if rule.hard):
         return None
     model = relaxed_model(problem)
+    if model is not None and model.units > WHOLE_UNITS and not is_whole_model(model):
+        return None
     if model is not None and not model.own_centre and (model.lower > 0).any():
         # The model may leave a centre without units, and then nobody carries its least.
         return None
     return model
+
+
+def relaxed_market(problem: Problem) -> Market | None:
+    """As :func:`relaxed_model` without contiguity, sparse: for distances between points."""
+    team = placed_alone(problem)
+    terms = location_terms(stage_terms(problem, problem.objective.stages[0]))
+    if team is None or team.sites is None or team.sites.points is None or not terms:
+        return None
+    if any(term.name.partition(":")[0] != "distance" for term in terms):
+        return None
+    weight = np.zeros(len(problem.covers))
+    for term in terms:
+        weight += term.weight * cover_values(problem, term.name.partition(":")[2])
+    rules = [rule for rule in problem.rules if rule.hard and _is_known(problem, rule)]
+    amounts, lower, upper = _limits(problem, rules)
+    return Market(
+        team.sites.points, weight * team.sites.factor, np.ascontiguousarray(amounts),
+        np.ascontiguousarray(lower.T), np.ascontiguousarray(upper.T), len(team.owners),
+    )  # fmt: skip
 
 
 def relaxed_model(problem: Problem) -> CentreModel | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ....models.arrays import FloatArray, IndexArray
 from ....models.placement import located, placed
@@ -24,7 +25,8 @@ from ....models.totals import PAIR_MEASURES, cover_values
 from ..clock import Clock
 from ..result import StageResult, TerritoryResult, relative_gap
 from ..verification import verified, verified_value
-from .compile import location_terms, relaxed_model, whole_model
+from .bounding import location_bound
+from .compile import location_terms, relaxed_market, relaxed_model, whole_model
 from .model import CentreModel
 from .placing import place_points
 from .solve import CentreResult, solve_centres
@@ -34,6 +36,12 @@ WORK = 20_000.0
 
 BOUND_WORK = 400.0
 """The same for a bound alone."""
+
+MARKET_WORK, BOUND_SHARE = 4_000.0, 0.3
+"""The same where sites are priced sparsely, and the share of a limit in seconds."""
+
+SMALL_UNITS = 400
+"""Units up to which the bound is that of the model of all pairs."""
 
 TURNS = 3
 """Alignments solved at most, bases moved in between."""
@@ -132,8 +140,9 @@ def _in_turns(
     problem: Problem, solve: Solve, work: float, seed: int, start: Plan | None, clock: Clock
 ) -> TerritoryResult:
     """Bases, alignment, bases again; the best plan of all turns."""
-    bound = _bound(problem, work, clock)
     plan = first_bases(problem, seed) if start is None else located(problem, start)
+    bound = _bound(problem, plan, work, clock)
+    clock.say("bound on any places of bases", None, bound)
     best: TerritoryResult | None = None
     begin = start
     for turn in range(TURNS):
@@ -231,15 +240,30 @@ def _with_centres(problem: Problem, found: TerritoryResult, plan: Plan) -> Terri
     return replace(found, plan=known, evaluation=verified(problem, known))
 
 
-def _bound(problem: Problem, work: float, clock: Clock) -> float:
-    """What no plan's first stage costs less than, wherever the bases lie; 0 if nothing better."""
+def _bound(problem: Problem, plan: Plan, work: float, clock: Clock) -> float:
+    """What no plan's first stage costs less than, wherever the bases lie; 0 if nothing better.
+
+    Parameters
+    ----------
+    plan
+        Bases for a start.
+    """
+    left = _left(clock)
+    part = Clock(None if left is None else BOUND_SHARE * left, clock.listener, clock)
+    market = relaxed_market(problem)
+    if market is not None and len(market) > SMALL_UNITS and plan.centres is not None:
+        bases = np.unique(plan.centres[plan.centres >= 0])
+        nearest = cKDTree(market.points[bases]).query(market.points)[1]
+        found = location_bound(
+            market, bases[np.asarray(nearest, dtype=np.int64)], work=MARKET_WORK * work,
+            stop=part.stop,
+        )  # fmt: skip
+        return max(0.0, found.value)
     model = relaxed_model(problem)
     if model is None:
         return 0.0
-    left = _left(clock)
-    seconds = None if left is None else 0.25 * left
-    found = solve_centres(model, work=BOUND_WORK * work, seconds=seconds, stop=clock.stop)
-    return max(0.0, found.bound)
+    whole = solve_centres(model, work=BOUND_WORK * work, seconds=_left(part), stop=part.stop)
+    return max(0.0, whole.bound)
 
 
 def _proven(best: TerritoryResult, bound: float) -> TerritoryResult:

@@ -188,6 +188,10 @@ class Pricing:
         self.chosen = order[: market.count]
         return float(alpha.sum() + self.worth[self.chosen].sum())
 
+    def priced(self, alpha: FloatArray) -> tuple[float, FloatArray]:
+        """Bound and supergradient."""
+        return self.value(alpha), self.slope(alpha)
+
     def slope(self, alpha: FloatArray) -> FloatArray:
         """Supergradient at the prices of the last pass, (n,)."""
         reach, market = self.reach, self.market
