@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from teig.models import Problem
+from teig.scenarios import load
 
 from .. import real_data
 
@@ -144,9 +147,23 @@ def shaped_market(folder: Path) -> None:
 EXTRA_TABLES = "incumbent: incumbent.csv\n  travel: {path: ferries.csv}"
 EXTRA_RULES = """
   capacity: {hard: false}
-  contiguity: {hard: false, price: 1000}
+  contiguity:
   moved: {type: disruption_cap, share: 0.08, measure: sales}
   book: {type: disruption_cap, share: 0.2, measure: sales, scope: rep}"""
+
+
+def _check_features(problem: Problem, territories: pd.DataFrame) -> None:
+    """The vacancy, the two currencies and the ferries have arrived."""
+    (vacancy,) = territories.index[territories["kind"] == "vacancy"]
+    team, owners = problem.teams[0], problem.owners
+    tromso = problem.unit_index[real_data.norway_units().set_index("name").loc["Tromsø", "unit"]]
+    row = int(np.flatnonzero(problem.covers.unit == tromso)[0])
+    assert team.kilometres[row, problem.owner_index[str(vacancy)]] == 0.0
+    assert owners.cost[problem.owner_index["R08"]] == pytest.approx(900_000 * 1.02)
+    assert owners.cost[problem.owner_index["R09"]] == 950_000
+    by_ferry = team.minutes[:, problem.owner_index["R10"]] == 240.0
+    assert by_ferry.sum() >= 20
+    assert problem.travel_hours(0)[by_ferry].max() > 0
 
 
 @pytest.mark.slow
@@ -167,6 +184,10 @@ def test_the_shape_of_a_real_organisation(tmp_path: Path) -> None:
     alignment = pd.read_csv(tmp_path / "incumbent.csv", dtype={"unit": str})
     before = alignment.set_index(["unit", "rep"])["share"]
     after = assignments.set_index(["unit", "rep"])["share"]
+    assert (kinds["components"] == 1).all()
+    broken = {violation["rule"] for violation in summary["violations"]}
+    assert not broken & {"contiguity", "moved", "book"}
+    _check_features(load(tmp_path / "scenario.yaml").base.problem, kinds)
     # Incumbents' shares of Oslo are rounded to its parts, hence a little above 8 %.
     kept = pd.concat([before, after], axis=1).fillna(0.0).min(axis=1)
     sales = units["sales"].loc[kept.index.get_level_values("unit")].to_numpy()
