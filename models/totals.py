@@ -124,18 +124,25 @@ def _assigned_travel(problem: Problem, plan: Plan, name: str) -> FloatArray:
     A pair without a way counts as no travel: coverage names it.
     """
     values = np.zeros(len(problem.covers))
-    touring = problem.touring
-    for index, team in enumerate(problem.teams):
+    for index in range(len(problem.teams)):
         covers, owners = travelled_pairs(problem, plan, index)
-        rows, columns = covers - team.covers.start, owners - team.owners.start
-        visits = problem.covers.visits[covers]
-        minutes = team.minutes[rows, columns]
-        if name == "travel_km":
-            values[covers] = touring.kilometres(visits, minutes, team.kilometres[rows, columns])
-        elif name == "nights":
-            values[covers] = touring.nights(visits, minutes)
-        else:
-            values[covers] = touring.hours(visits, minutes)
+        values[covers] = travel_values(problem, index, covers, owners, name)
+    return values
+
+
+def travel_values(
+    problem: Problem, team: int, covers: IndexArray, owners: IndexArray, name: str
+) -> FloatArray:
+    """Travel of pairs of a team's covers and owners, by a pair measure; 0 for no way, (pairs,)."""
+    block, touring = problem.teams[team], problem.touring
+    rows, columns = covers - block.covers.start, owners - block.owners.start
+    visits, minutes = problem.covers.visits[covers], block.minutes[rows, columns]
+    if name == "travel_km":
+        values = touring.kilometres(visits, minutes, block.kilometres[rows, columns])
+    elif name == "nights":
+        values = touring.nights(visits, minutes)
+    else:
+        values = touring.hours(visits, minutes)
     return np.nan_to_num(values, nan=0.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -18,16 +20,33 @@ from ..totals import owner_totals
 def territory_table(problem: Problem, plan: Plan) -> pd.DataFrame:
     """One row per owner: load, hours, travel, money, fairness, shape.
 
+    The columns are those of :func:`territory_columns`.
+    """
+    totals = {name: owner_totals(problem, plan, name) for name in table_measures(problem)}
+    shape = [compactness(problem, plan, owner) for owner in range(len(problem.owners))]
+    return territory_columns(problem, totals, np.array(shape), components(problem, plan))
+
+
+def table_measures(problem: Problem) -> tuple[str, ...]:
+    """Measures of which the table needs every owner's total."""
+    plain = ("units", "load", "travel_hours", "potential", "sales")
+    return tuple(dict.fromkeys((*plain, *balanced_measures(problem))))
+
+
+def territory_columns(
+    problem: Problem,
+    totals: Mapping[str, FloatArray],
+    shape: FloatArray,
+    pieces: IndexArray,
+) -> pd.DataFrame:
+    """The table from each owner's totals, compactness and number of pieces, (owners,) each.
+
     ``fair_share_deviation_<measure>`` is a share of the fair share (0.1 is 10 %
     above) for load, potential, sales and every balanced measure; ``compactness`` is
     the mean distance of the territory's units to their centre of potential over
     that of a disc of equal area to its convex hull (1 is a disc, more is longer).
     """
     owners = problem.owners
-    totals = {
-        name: owner_totals(problem, plan, name)
-        for name in ("units", "load", "travel_hours", "potential", "sales")
-    }
     with np.errstate(divide="ignore", invalid="ignore"):
         utilisation = np.where(owners.hours > 0, totals["load"] / owners.hours, np.nan)
     table = pd.DataFrame(
@@ -45,9 +64,9 @@ def territory_table(problem: Problem, plan: Plan) -> pd.DataFrame:
         }
     )
     for measure, targets in balanced_measures(problem).items():
-        table[f"fair_share_deviation_{measure}"] = _deviation(problem, plan, measure, targets)
-    table["compactness"] = [_compactness(problem, plan, owner) for owner in range(len(owners))]
-    table["components"] = _components(problem, plan)
+        table[f"fair_share_deviation_{measure}"] = _deviation(problem, totals[measure], targets)
+    table["compactness"] = shape
+    table["components"] = pieces
     return table
 
 
@@ -60,8 +79,7 @@ def balanced_measures(problem: Problem) -> dict[str, list[Balance]]:
     return found
 
 
-def _deviation(problem: Problem, plan: Plan, measure: str, rules: list[Balance]) -> FloatArray:
-    totals = owner_totals(problem, plan, measure)
+def _deviation(problem: Problem, totals: FloatArray, rules: list[Balance]) -> FloatArray:
     deviation = np.full(len(problem.owners), np.nan)
     for index, team in enumerate(problem.teams):
         span = slice(team.owners.start, team.owners.stop)
@@ -75,7 +93,8 @@ def _deviation(problem: Problem, plan: Plan, measure: str, rules: list[Balance])
     return deviation
 
 
-def _compactness(problem: Problem, plan: Plan, owner: int) -> float:
+def compactness(problem: Problem, plan: Plan, owner: int) -> float:
+    """Mean distance to the middle over that of a disc as large as the hull; NaN below 3 units."""
     covers = np.flatnonzero(plan.owner == owner)
     units = problem.covers.unit[covers]
     lat, lon = problem.units.latitude[units], problem.units.longitude[units]
@@ -100,7 +119,7 @@ def _hull_area(points: FloatArray) -> float:
     return float(MultiPoint(points).convex_hull.area)
 
 
-def _components(problem: Problem, plan: Plan) -> IndexArray:
+def components(problem: Problem, plan: Plan) -> IndexArray:
     """Pieces of each owner's territory, barriers aside, (owners,)."""
     pieces = np.zeros(len(problem.owners), dtype=np.int64)
     for index in range(len(problem.teams)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -66,7 +67,25 @@ class TeamRule(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Capacity(TeamRule):
+class TotalsRule(TeamRule):
+    """A rule that asks only what each owner carries of one measure."""
+
+    @property
+    @abstractmethod
+    def measured(self) -> str:
+        """The measure; see :mod:`teig.models.totals`."""
+
+    @abstractmethod
+    def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
+        """By how much totals of the measure break the rule, (owners,)."""
+
+    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+        """Amounts by which owners break the rule."""
+        return self.check_totals(problem, owner_totals(problem, plan, self.measured))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity(TotalsRule):
     """Load (workload and travel, hours) within the owner's hours times ``limit``."""
 
     kind: ClassVar[str] = "capacity"
@@ -77,9 +96,13 @@ class Capacity(TeamRule):
         if not self.limit > 0:
             raise ValueError("the limit of capacity must be positive")
 
-    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+    @property
+    def measured(self) -> str:
+        """The measure."""
+        return "load"
+
+    def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
         """Hours above the limit, owner by owner."""
-        totals = owner_totals(problem, plan, "load")
         found: list[Violation] = []
         for team in problem.owner_teams(self.teams):
             owners = problem.teams[team].owners
@@ -93,7 +116,7 @@ class Capacity(TeamRule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Balance(TeamRule):
+class Balance(TotalsRule):
     """A measure within ``tolerance`` of each owner's fair share of the team's total.
 
     The total is what the owners with a territory of their own carry together; for
@@ -133,9 +156,13 @@ class Balance(TeamRule):
             found += unknown_owners(problem, sorted(self.target))
         return tuple(found)
 
-    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+    @property
+    def measured(self) -> str:
+        """The measure."""
+        return self.measure
+
+    def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
         """Amounts outside the tolerance, owner by owner."""
-        totals = owner_totals(problem, plan, self.measure)
         unit = measure_unit(problem, self.measure)
         found: list[Violation] = []
         for team in problem.owner_teams(self.teams):
@@ -151,7 +178,7 @@ class Balance(TeamRule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasureRange(TeamRule):
+class MeasureRange(TotalsRule):
     """A measure of each owner between a minimum and a maximum.
 
     With the measure ``units`` or ``accounts`` it is the minimum and maximum number;
@@ -178,9 +205,13 @@ class MeasureRange(TeamRule):
             found.append(fault)
         return tuple(found)
 
-    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+    @property
+    def measured(self) -> str:
+        """The measure."""
+        return self.measure
+
+    def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
         """Amounts outside the range, owner by owner."""
-        totals = owner_totals(problem, plan, self.measure)
         unit = measure_unit(problem, self.measure)
         found: list[Violation] = []
         for team in problem.owner_teams(self.teams):
@@ -193,18 +224,22 @@ class MeasureRange(TeamRule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overnights(TeamRule):
+class Overnights(TotalsRule):
     """At most ``maximum`` nights away from home per owner in the plan period."""
 
     kind: ClassVar[str] = "overnights"
     maximum: float = 40.0
 
-    def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+    @property
+    def measured(self) -> str:
+        """The measure."""
+        return "nights"
+
+    def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
         """Nights above the limit, owner by owner."""
-        nights = owner_totals(problem, plan, "nights")
         found: list[Violation] = []
         for index in problem.owner_teams(self.teams):
             owners = problem.teams[index].owners
             low, high = np.full(len(owners), -np.inf), np.full(len(owners), self.maximum)
-            found += outside(self, problem, owners, nights, low, high, "nights")
+            found += outside(self, problem, owners, totals, low, high, "nights")
         return tuple(found)

@@ -156,7 +156,9 @@ def _check_features(problem: Problem, territories: pd.DataFrame) -> None:
     """The vacancy, the two currencies and the ferries have arrived."""
     (vacancy,) = territories.index[territories["kind"] == "vacancy"]
     team, owners = problem.teams[0], problem.owners
-    tromso = problem.unit_index[real_data.norway_units().set_index("name").loc["Tromsø", "unit"]]
+    tromso = problem.unit_index[
+        str(real_data.norway_units().set_index("name").loc["Tromsø", "unit"])
+    ]
     row = int(np.flatnonzero(problem.covers.unit == tromso)[0])
     assert team.kilometres[row, problem.owner_index[str(vacancy)]] == 0.0
     assert owners.cost[problem.owner_index["R08"]] == pytest.approx(900_000 * 1.02)
