@@ -220,7 +220,7 @@ PAY = (
 )
 ATTAINMENT = (
     _id("owner", "id of a territory or of who had it"),
-    Column("period", Kind.ID, "a past period, as long as the plan's", required=True),
+    Column("period", Kind.ID, "a past period, as long as a period of the plan", required=True),
     _amount("sales", "money that was sold", required=True),
     _amount("quota", "money that was asked for", required=True),
 )

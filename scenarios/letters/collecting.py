@@ -1,28 +1,113 @@
-"""Gathers the facts of every letter of a scenario."""
+"""Gathers the facts of every letter, of a scenario or from data frames."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from ...models.arrays import IndexArray
+from ...models.errors import ProblemList
 from ...models.plan import Plan
 from ...models.problem import OwnerKind, Problem
 from ...models.tables import Table
 from ...optimizer.quotas.result import QuotaResult
-from ..files.sections import LetterSettings, Settings
+from ...optimizer.quotas.simulation import Simulation
+from ...optimizer.quotas.simulation.staff import UNPAID
+from ..files.sections import Settings
 from ..pay import PayForecast, in_plan_currency
-from .facts import Letter, Role, Standing, Team
+from .accounts import AccountBook
+from .desk import Desk, Letterhead
+from .facts import Letter
 from .history import Previous
-from .holdings import holdings_of
-from .paying import pay_of
-from .steps import steps_of
+from .wording import LANGUAGES
 
 Tables = Mapping[str, tuple[Table, ...]]
+
+
+def quota_letters(
+    quotas: QuotaResult,
+    accounts: pd.DataFrame,
+    people: pd.DataFrame | None = None,
+    *,
+    start: date,
+    end: date,
+    simulation: Simulation | None = None,
+    previous: pd.DataFrame | None = None,
+    language: str = "en",
+    plan: str = "",
+    company: str = "",
+    sender: str = "",
+    dated: date | None = None,
+    smallest_team: int = 6,
+) -> tuple[Letter, ...]:
+    """Letters about quotas that were set, from data frames.
+
+    Parameters
+    ----------
+    quotas
+        What ``set_quotas`` returned, with a plan.
+    accounts
+        ``account, owner, sales``; optionally ``name, previous`` (who had it),
+        ``potential, visits, customers``.
+    people
+        ``person``; optionally ``name, language, weeks`` (at work in the plan period).
+        Nodes above the owners get a letter only where they stand here.
+    start, end
+        First and last day of the plan period.
+    simulation
+        What ``simulate_quotas`` returned with a compensation plan: letters say then
+        what the quota pays.
+    previous
+        ``node, quota`` of the last plan.
+    smallest_team
+        Teams of fewer people are not described.
+
+    Raises
+    ------
+    BadInput
+        When there are no quotas or a frame cannot be used; all problems at once.
+
+    Examples
+    --------
+    >>> from teig.optimizer.quotas import set_quotas
+    >>> accounts = pd.DataFrame({"account": ["a", "b", "c"], "owner": ["ada", "ada", "bo"],
+    ...                          "sales": [200.0, 100.0, 300.0]})
+    >>> territories = accounts.groupby("owner", as_index=False)["sales"].sum()
+    >>> quotas = set_quotas(territories, 660, method="uniform_growth", rounding=1)
+    >>> letters = quota_letters(quotas, accounts, start=date(2027, 1, 1), end=date(2027, 12, 31))
+    >>> [(letter.recipient, letter.quota / 100) for letter in letters]
+    [('ada', 330.0), ('bo', 330.0)]
+    """
+    found = ProblemList("letters")
+    if quotas.plan is None:
+        found.add("there are no quotas to write about", key="quotas", value=quotas.status)
+    if language not in LANGUAGES:
+        found.add(f"must be one of {', '.join(LANGUAGES)}", key="language", value=language)
+    for column in ("node", "quota"):
+        if previous is not None and column not in previous.columns:
+            found.add("the table needs this column", source="previous", key=column)
+    found.raise_any()
+    tree = quotas.problem.tree
+    known = pd.DataFrame({"person": []}) if people is None else people
+    sellers = {
+        tree.ids[leaf]
+        for leaf in tree.leaves.tolist()
+        if tree.levels[tree.level[leaf]] not in UNPAID
+    }
+    inner = {tree.ids[node] for node in tree.inner}
+    return Desk(
+        head=Letterhead(plan, company, sender, dated, start, end, language, smallest_team),
+        quotas=quotas,
+        book=AccountBook.of_frame(accounts),
+        sellers=frozenset(sellers),
+        managers=frozenset(inner & set(known["person"].astype(str))),
+        names=_column(known, "person", "name"),
+        languages=_column(known, "person", "language"),
+        weeks={who: float(text) for who, text in _column(known, "person", "weeks").items()},
+        simulation=simulation,
+        previous=None if previous is None else Previous.read(previous, quotas, smallest_team),
+    ).letters()
 
 
 def collect_letters(
@@ -38,208 +123,60 @@ def collect_letters(
 
     None for vacancies, the house and partners, nor where the file asks for none.
     """
-    if settings.letters is None or quotas.plan is None:
+    wishes = settings.letters
+    if wishes is None or quotas.plan is None:
         return ()
-    desk = _Desk(settings, settings.letters, tables, problem, plan, structure, quotas, forecast)
-    return tuple(desk.letter(node) for node in desk.recipients)
-
-
-@dataclass(frozen=True, eq=False)
-class _Desk:
-    settings: Settings
-    wishes: LetterSettings
-    tables: Tables
-    problem: Problem
-    plan: Plan
-    structure: pd.DataFrame
-    quotas: QuotaResult
-    forecast: PayForecast | None
-
-    @cached_property
-    def recipients(self) -> tuple[int, ...]:
-        """Nodes of the people who get a letter."""
-        tree = self.quotas.problem.tree
-        people = set(self.structure["person"])
-        return tuple(
-            node
-            for node, name in enumerate(tree.ids)
-            if self._is_seller(node) or (name in people and name not in self._owners)
-        )
-
-    @cached_property
-    def _owners(self) -> frozenset[str]:
-        return frozenset(self.problem.owners.ids)
-
-    def _is_seller(self, node: int) -> bool:
-        name = self.quotas.problem.tree.ids[node]
-        index = self.problem.owner_index.get(name)
-        return index is not None and self.problem.owners.kinds[index] is OwnerKind.REP
-
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        names = dict(zip(self.problem.owners.ids, self.problem.owners.names, strict=True))
-        names |= self._column("name")
-        # Without a name the builder puts the id in its place.
-        return {person: name for person, name in names.items() if name != person}
-
-    @cached_property
-    def _languages(self) -> dict[str, str]:
-        return self._column("language") | dict(self.wishes.languages)
-
-    def _column(self, column: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for table in self.tables.get("names", ()):
-            if column in table.frame.columns:
-                ids, texts = table.frame["rep"].astype(str), table.frame[column].fillna("")
-                found |= {i: str(t) for i, t in zip(ids, texts, strict=True) if t}
-        return found
-
-    @cached_property
-    def _sellers_below(self) -> tuple[tuple[int, ...], ...]:
-        """Sellers at or below each node."""
-        tree = self.quotas.problem.tree
-        below: list[list[int]] = [[] for _ in tree.ids]
-        for leaf in tree.leaves.tolist():
-            if self._is_seller(leaf):
-                node = leaf
-                while node >= 0:
-                    below[node].append(leaf)
-                    node = int(tree.parent[node])
-        return tuple(map(tuple, below))
-
-    @cached_property
-    def _previous(self) -> Previous | None:
-        tables = self.tables.get("previous_quotas", ())
-        if not tables:
-            return None
-        frame = in_plan_currency(tables[0], ("quota",), self.settings)
-        return Previous.read(frame, self.quotas, self.wishes.smallest_team)
-
-    def letter(self, node: int) -> Letter:
-        """Gather one letter."""
-        problem, quotas = self.quotas.problem, self.quotas
-        tree = problem.tree
-        name, seller = tree.ids[node], self._is_seller(node)
-        assert quotas.plan is not None  # noqa: S101 - no letters without one
-        cells = quotas.plan.quota[node]
-        large = len(self._sellers_below[node]) >= self.wishes.smallest_team
-        hidden = not seller and not large
-        calendar = self.settings.calendar
-        paid = pay_of(self.forecast, name) if self.forecast and self.wishes.pay else None
-        parent = int(tree.parent[node])
-        return Letter(
-            recipient=name,
-            name=self._names.get(name, ""),
-            role=Role.REP if seller else Role.MANAGER,
-            language=self._languages.get(name, self.wishes.language),
-            manager=self._manager(parent),
-            plan=self.settings.name,
-            company=self.wishes.company,
-            sender=self.wishes.sender,
-            dated=self.wishes.dated,
+    owners = problem.owners
+    kinds = zip(owners.ids, owners.kinds, strict=True)
+    names = {i: n for i, n in zip(owners.ids, owners.names, strict=True) if n != i}
+    languages: dict[str, str] = {}
+    for table in tables.get("names", ()):
+        names |= _column(table.frame, "rep", "name")
+        languages |= _column(table.frame, "rep", "language")
+    previous = None
+    if "previous_quotas" in tables:
+        frame = in_plan_currency(tables["previous_quotas"][0], ("quota",), settings)
+        previous = Previous.read(frame, quotas, wishes.smallest_team)
+    calendar = settings.calendar
+    return Desk(
+        head=Letterhead(
+            plan=settings.name,
+            company=wishes.company,
+            sender=wishes.sender,
+            dated=wishes.dated,
             start=calendar.start,
             end=calendar.end,
-            currency=problem.currency,
-            minor_units=problem.minor_units,
-            quota=int(cells.sum()),
-            products=problem.products,
-            periods=problem.periods,
-            cells=tuple(
-                (product, period, int(cells[p, t]))
-                for t, period in enumerate(problem.periods)
-                for p, product in enumerate(problem.products)
-            ),
-            steps=() if hidden else steps_of(quotas, node),
-            over_assignment=float(tree.over_assignment[node]) if len(tree.children[node]) else 0.0,
-            holdings=None
-            if hidden
-            else holdings_of(
-                self.settings, self.tables, self.problem, self.plan, self._ids_below(node), seller
-            ),
-            team=None if seller or hidden else self._team(node),
-            standings=self._standings(node),
-            change=self._previous.change(node, self._moved(name), self._reasons_known(hidden))
-            if self._previous
-            else None,
-            pay=paid,
-        )
-
-    def _manager(self, parent: int) -> str:
-        """Name of the one above, where it is a person."""
-        name = self.quotas.problem.tree.ids[parent] if parent >= 0 else ""
-        if name not in set(self.structure["person"]):
-            return ""
-        return self._names.get(name) or name
-
-    def _ids_below(self, node: int) -> tuple[str, ...]:
-        """Owners whose accounts are counted: the seller, or everybody below a manager."""
-        tree = self.quotas.problem.tree
-        return tuple(
-            tree.ids[leaf]
-            for leaf in tree.leaves.tolist()
-            if leaf == node or node in _above(tree.parent, leaf)
-        )
-
-    def _team(self, node: int) -> Team:
-        tree, plan = self.quotas.problem.tree, self.quotas.plan
-        assert plan is not None  # noqa: S101 - no letters without one
-        children = tree.children[node]
-        return Team(
-            people=sum(child in self.recipients for child in children.tolist()),
-            sellers=len(self._sellers_below[node]),
-            handed_down=int(plan.quota[children].sum()),
-        )
-
-    def _moved(self, name: str) -> float | None:
-        """Sales that came to a seller less those that went, a year; None for a manager."""
-        index = self.problem.owner_index.get(name)
-        if index is None:
-            return None
-        covers = self.problem.covers
-        mine, was = self.plan.owner == index, covers.incumbent == index
-        sales = covers.measures["sales"]
-        return float(sales[mine & ~was].sum() - sales[was & ~mine].sum())
-
-    def _reasons_known(self, hidden: bool) -> bool:
-        return not hidden and any(self.problem.covers.incumbent_ids)
-
-    def _standings(self, node: int) -> tuple[Standing, ...]:
-        """Growth and penetration among the sellers under the same manager."""
-        if not self._is_seller(node):
-            return ()
-        tree = self.quotas.problem.tree
-        team = [n for n in tree.children[int(tree.parent[node])].tolist() if self._is_seller(n)]
-        found = []
-        for measure, column in (("growth", "sales"), ("penetration", "potential")):
-            shares = {n: s for n in team if (s := self._share(n, column)) is not None}
-            if node not in shares or len(shares) < self.wishes.smallest_team:
-                continue
-            low, high = np.quantile(list(shares.values()), (0.25, 0.75))
-            less = 1.0 if measure == "growth" else 0.0
-            found.append(
-                Standing(
-                    measure=measure,
-                    own=shares[node] - less,
-                    low=round(float(low) - less, 2),
-                    high=round(float(high) - less, 2),
-                    people=len(shares),
-                )
-            )
-        return tuple(found)
-
-    def _share(self, node: int, column: str) -> float | None:
-        """A seller's quota ÷ what the territory has of a measure; None without any."""
-        plan, problem = self.quotas.plan, self.quotas.problem
-        assert plan is not None  # noqa: S101 - no letters without one
-        index = self.problem.owner_index[problem.tree.ids[node]]
-        has = float(self.problem.covers.measures[column][self.plan.owner == index].sum())
-        quota = float(plan.quota[node].sum()) / problem.minor_units
-        return quota / has if has > 0 else None
+            language=wishes.language,
+            smallest_team=wishes.smallest_team,
+        ),
+        quotas=quotas,
+        book=AccountBook.of_plan(problem, plan),
+        sellers=frozenset(name for name, kind in kinds if kind is OwnerKind.REP),
+        managers=frozenset(structure["person"]) - frozenset(owners.ids),
+        names=names,
+        languages=languages | dict(wishes.languages),
+        weeks=_weeks(settings, tables, problem),
+        simulation=forecast.simulation if forecast is not None and wishes.pay else None,
+        previous=previous,
+    ).letters()
 
 
-def _above(parent: IndexArray, node: int) -> set[int]:
-    found = set()
-    while node >= 0:
-        node = int(parent[node])
-        found.add(node)
-    return found
+def _column(frame: pd.DataFrame, key: str, column: str) -> dict[str, str]:
+    """A column by id, without what is empty."""
+    if column not in frame.columns:
+        return {}
+    pairs = zip(frame[key].astype(str), frame[column], strict=True)
+    return {who: str(value) for who, value in pairs if not pd.isna(value) and str(value)}
+
+
+def _weeks(settings: Settings, tables: Tables, problem: Problem) -> dict[str, float]:
+    """Weeks at work in the plan period: hours ÷ what a week of the position has."""
+    calendar = settings.calendar
+    full = calendar.hours_per_day * len(calendar.weekdays) * (1.0 - calendar.administration)
+    shares = _column(tables["reps"][0].frame, "rep", "full_time")
+    weeks = {}
+    for name, hours in zip(problem.owners.ids, problem.owners.hours.tolist(), strict=True):
+        week = full * float(shares.get(name, 1.0))
+        if hours > 0 and week > 0:
+            weeks[name] = hours / week
+    return weeks

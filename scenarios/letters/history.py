@@ -43,7 +43,7 @@ class Previous:
             growth = float(plan.quota[known].sum()) / before - 1.0
         return cls(sums, growth, result)
 
-    def change(self, node: int, moved: float | None, reasons_known: bool) -> Change | None:
+    def change(self, node: int, moved: float | None) -> Change | None:
         """Steps from last time's quota to this one; None for somebody who had none.
 
         Accounts that came and went count with their present sales; the growth of all
@@ -56,7 +56,7 @@ class Previous:
             return None
         steps = []
         rest = int(plan.quota[node].sum()) - before
-        if moved is not None and reasons_known and round(moved * problem.minor_units):
+        if moved is not None and round(moved * problem.minor_units):
             steps.append(Step("accounts", round(moved * problem.minor_units)))
         if self.growth is not None:
             steps.append(Step("company", round(before * self.growth)))

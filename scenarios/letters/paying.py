@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...models.compensation import CompensationPlan, Measured, PayCurve
-from ..pay import PayForecast
+from ...optimizer.quotas.simulation import Simulation
 from .facts import Award, Pay, PayPoint
 
 #: Attainments that every letter prices.
@@ -12,9 +12,9 @@ PRICED = (0.8, 1.0, 1.2)
 DRAWN = 1.5
 
 
-def pay_of(forecast: PayForecast, name: str) -> Pay | None:
+def pay_of(simulation: Simulation, name: str) -> Pay | None:
     """Pay of one person; None for somebody whose pay does not depend on the quota."""
-    payees, plan = forecast.simulation.payees, forecast.simulation.compensation
+    payees, plan = simulation.payees, simulation.compensation
     if payees is None or plan is None or name not in payees.ids:
         return None
     at = payees.ids.index(name)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import floor
+
+import numpy as np
 
 from ...optimizer.quotas.result import QuotaResult
 from .facts import Step
@@ -13,61 +18,66 @@ HISTORY = "history"
 TO_THE_TOTAL = "to the total"
 
 
-def steps_of(quotas: QuotaResult, node: int) -> tuple[Step, ...]:
-    """Steps that add up to a node's quota, those of nothing left out.
+@dataclass(frozen=True, eq=False)
+class BuildUp:
+    """Steps of every quota, summed over products and periods once for all letters."""
 
-    A seller's are those of the build-up. A manager's start from what the method gives
-    everybody below, and go on with the manager's own index.
-    """
-    tree = quotas.problem.tree
-    if len(tree.children[node]):
-        return _manager_steps(quotas, node)
-    table = quotas.explanation
-    own = table[table["node"] == tree.ids[node]]
-    amounts = _summed(quotas, own["step"].tolist(), own["amount"].tolist())
-    return tuple(Step(name, amount) for name, amount in amounts.items() if amount)
+    quotas: QuotaResult
 
+    @cached_property
+    def _amounts(self) -> dict[str, dict[str, int]]:
+        """Minor units by leaf and step, the steps in the order of the build-up."""
+        table, minor = self.quotas.explanation, self.quotas.problem.minor_units
+        amounts = np.rint(table["amount"].to_numpy(dtype=float) * minor).astype(np.int64)
+        sums = table.assign(amount=amounts).groupby(["node", "step"], sort=False)["amount"].sum()
+        found: dict[str, dict[str, int]] = {}
+        for (node, step), amount in zip(sums.index, sums.to_numpy().tolist(), strict=True):
+            found.setdefault(str(node), {})[str(step)] = int(amount)
+        return found
 
-def _manager_steps(quotas: QuotaResult, node: int) -> tuple[Step, ...]:
-    problem, plan = quotas.problem, quotas.plan
-    assert plan is not None  # noqa: S101 - no steps without one
-    tree, targets = problem.tree, problem.targets
-    below = {tree.ids[leaf] for leaf in tree.leaves.tolist() if _is_above(quotas, node, leaf)}
-    rows = quotas.explanation[quotas.explanation["node"].isin(below)]
-    amounts = _summed(quotas, rows["step"].tolist(), rows["amount"].tolist())
-    # Every row of the build-up is rounded to a minor unit: what that adds up to is no step.
-    rounded = len(rows)
-    steps: list[Step] = []
-    running = 0
-    for name, amount in amounts.items():
-        if name == TO_THE_TOTAL:
-            break
-        steps.append(Step(name, amount))
-        running += amount
-    for name, table in (
-        (TO_THE_TOTAL, targets.unhedged),
-        ("over-assignment", targets.unrelieved),
-        ("ramp", targets.shared),
-        ("fairness", targets.index),
-    ):
-        reached = floor(float(table[node].sum()) + 0.5)
-        if abs(reached - running) > rounded:
-            steps.append(Step(name, reached - running))
-            running = reached
-    steps.append(Step("rounding and limits", int(plan.quota[node].sum()) - running))
-    return tuple(step for step in steps if step.amount)
+    def steps(self, node: int, leaves: Sequence[int]) -> tuple[Step, ...]:
+        """Steps that add up to a node's quota, those of nothing left out.
 
+        A seller's are those of the build-up. A manager's start from what the method
+        gives everybody below (``leaves``), and go on with the manager's own index.
+        """
+        tree = self.quotas.problem.tree
+        if len(tree.children[node]):
+            return self._manager_steps(node, leaves)
+        amounts = self._summed(leaves)
+        return tuple(Step(name, amount) for name, amount in amounts.items() if amount)
 
-def _is_above(quotas: QuotaResult, node: int, leaf: int) -> bool:
-    while leaf >= 0 and leaf != node:
-        leaf = int(quotas.problem.tree.parent[leaf])
-    return leaf == node
+    def _manager_steps(self, node: int, leaves: Sequence[int]) -> tuple[Step, ...]:
+        problem, plan = self.quotas.problem, self.quotas.plan
+        assert plan is not None  # noqa: S101 - no steps without one
+        targets = problem.targets
+        # Every cell of the build-up is rounded to a minor unit: their sum is no step.
+        cells = len(problem.products) * len(problem.periods)
+        rounded = len(leaves) * cells
+        steps: list[Step] = []
+        running = 0
+        for name, amount in self._summed(leaves).items():
+            if name == TO_THE_TOTAL:
+                break
+            steps.append(Step(name, amount))
+            running += amount
+        for name, table in (
+            (TO_THE_TOTAL, targets.unhedged),
+            ("over-assignment", targets.unrelieved),
+            ("ramp", targets.index),
+        ):
+            reached = floor(float(table[node].sum()) + 0.5)
+            if abs(reached - running) > rounded:
+                steps.append(Step(name, reached - running))
+                running = reached
+        steps.append(Step("rounding and limits", int(plan.quota[node].sum()) - running))
+        return tuple(step for step in steps if step.amount)
 
-
-def _summed(quotas: QuotaResult, names: list[str], amounts: list[float]) -> dict[str, int]:
-    minor = quotas.problem.minor_units
-    sums: dict[str, int] = {}
-    for name, amount in zip(names, amounts, strict=True):
-        sums[name] = sums.get(name, 0) + round(amount * minor)
-    # What was sold comes first, whatever order the method names its parts in.
-    return {name: sums[name] for name in sorted(sums, key=lambda name: name != HISTORY)}
+    def _summed(self, leaves: Sequence[int]) -> dict[str, int]:
+        ids = self.quotas.problem.tree.ids
+        sums: dict[str, int] = {}
+        for leaf in leaves:
+            for step, amount in self._amounts.get(ids[leaf], {}).items():
+                sums[step] = sums.get(step, 0) + amount
+        # What was sold comes first, whatever order the method names its parts in.
+        return {name: sums[name] for name in sorted(sums, key=lambda name: name != HISTORY)}

@@ -84,7 +84,7 @@ def estimate_uncertainty(history: pd.DataFrame, *, product: float = 0.0) -> Unce
     Parameters
     ----------
     history
-        ``owner, period, sales, quota``, one row each; periods as long as the plan's.
+        ``owner, period, sales, quota``, one row each; each period as long as one of the plan.
         Only owners with all periods count.
     product
         Spread of products, which such a history does not tell.
