@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -190,7 +191,9 @@ class _Search:
         if node is not None:
             tree.push(node)
         self.tree = tree
-        ended = tree.run()
+        with ThreadPoolExecutor(self.workers) as pool:
+            tree.pool = pool if self.workers > 1 else None
+            ended = tree.run()
         self.bound = max(self.bound, tree.bound())
         return ended
 

@@ -9,6 +9,7 @@ more candidates than centres, an integer program on the few pairs left decides.
 from __future__ import annotations
 
 import heapq
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,6 +79,8 @@ class LocationTree:
         The search ends when the incumbent is this close to the bound.
     active
         Bound of the node at work, for a search that is cut short.
+    pool
+        Threads that price children; None for none.
     """
 
     tables: Tables
@@ -86,6 +89,7 @@ class LocationTree:
     ceiling: float = np.inf
     gap: float = 0.0
     active: float = np.inf
+    pool: ThreadPoolExecutor | None = None
     open: list[tuple[float, int, Node]] = field(default_factory=list)
     made: int = 0
     tried: set[bytes] = field(default_factory=set)
@@ -201,10 +205,8 @@ class LocationTree:
 
     def _children(self, node: Node) -> list[Node]:
         """Nodes that share out one region of a node."""
-        tables, units = self.tables, self.tables.model.units
         split, rows = self._region_to_split(node)
-        pairs = node.pairs(units)
-        children = []
+        parts = []
         for count in range(int(node.counts[split]) + 1):
             region, counts = node.region.copy(), np.append(node.counts, count)
             region[rows] = len(node.counts)
@@ -215,19 +217,39 @@ class LocationTree:
             region = (np.cumsum(counts > 0) - 1)[region[keep]]
             counts = counts[counts > 0]
             quick = _quick_bound(node, keep, region, counts)
-            if quick >= self.cutoff:
-                continue
-            candidates = node.candidates[keep]
-            cost = tables.cost[candidates]
-            cost[~pairs[keep]] = np.inf
-            child, work = price_node(
-                tables, cost, candidates, region, counts, node.prices.alpha,
-                node.prices.mu[keep], self.cutoff, CHILD_EVALUATIONS,
-            )  # fmt: skip
-            self.control.pairs += work
-            if child is not None:
-                children.append(_with_bound(child, max(child.bound, node.bound, quick)))
-        return children
+            if quick < self.cutoff:
+                parts.append((keep, region, counts, quick))
+        pairs, cutoff = node.pairs(self.tables.model.units), self.cutoff
+
+        def priced(part: _Part) -> tuple[Node | None, float]:
+            return self._child(node, pairs, cutoff, *part)
+
+        # Children do not look at each other, so that workers may share them out.
+        found = list(self.pool.map(priced, parts) if self.pool is not None else map(priced, parts))
+        self.control.pairs += sum(work for _, work in found)
+        return [child for child, _ in found if child is not None]
+
+    def _child(
+        self,
+        node: Node,
+        pairs: BoolArray,
+        cutoff: float,
+        keep: BoolArray,
+        region: IndexArray,
+        counts: IndexArray,
+        quick: float,
+    ) -> tuple[Node | None, float]:
+        """A part of a node, priced from its parent's prices; the million pairs priced."""
+        candidates = node.candidates[keep]
+        cost = self.tables.cost[candidates]
+        cost[~pairs[keep]] = np.inf
+        child, work = price_node(
+            self.tables, cost, candidates, region, counts, node.prices.alpha,
+            node.prices.mu[keep], cutoff, CHILD_EVALUATIONS,
+        )  # fmt: skip
+        if child is None:
+            return None, work
+        return _with_bound(child, max(child.bound, node.bound, quick)), work
 
     def _region_to_split(self, node: Node) -> tuple[int, IndexArray]:
         """The region whose likely centres lie furthest apart, and the rows of one half."""
@@ -247,6 +269,9 @@ class LocationTree:
                 best, choice = score, (int(r), rows[half])
         return choice
 
+
+_Part = tuple[BoolArray, IndexArray, IndexArray, float]
+"""Candidates of a child, their regions, centres in each, and a first bound."""
 
 ALLOCATION_PAIRS = 20_000
 """Units times territories up to which a plan is sought by an integer program."""
