@@ -17,6 +17,10 @@ INNER: dict[str, Any] = {
     "no_cfunc_wrapper": True,
 }
 
+#: Without the runtime that counts references to arrays.
+NO_COUNTS: dict[str, Any] = {"_nrt": False}
+BARE: dict[str, Any] = {"cache": True, "nogil": True, **NO_COUNTS}
+
 
 def compiled(function: F) -> F:
     """Compile on the first call; floats are added in the order written."""
@@ -40,3 +44,17 @@ def inlined(function: F) -> F:
 def fast_sums(function: F) -> F:
     """As :func:`inner`, for sums of whole numbers: exact in whatever order they are added."""
     return cast("F", numba.njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)(function))
+
+
+def bare(function: F) -> F:
+    """As :func:`compiled`, for kernels that get dozens of arrays and make none.
+
+    Without the runtime's reference counts, which cost more than the work itself where
+    arrays come in named tuples.
+    """
+    return cast("F", numba.njit(**BARE)(function))
+
+
+def bare_inlined(function: F) -> F:
+    """As :func:`bare`, put into its callers."""
+    return cast("F", numba.njit(forceinline=True, **INNER, **NO_COUNTS)(function))

@@ -17,7 +17,17 @@ from ..compiled import compiled, inner
 from ..tables import HARD
 from .drawing import draw
 from .recombination import best_cut, carry_out, grow_tree, pair_to_recombine
-from .state import Layout, above_limit, add_up, evaluate, evaluate_pieces, shift
+from .state import (
+    Layout,
+    above_limit,
+    add_up,
+    evaluate,
+    evaluate_pieces,
+    move,
+    recount_pieces,
+    shift,
+    stays_whole,
+)
 
 #: Growth of the price of a hard limit over a block in which it ends broken, and decay.
 GROWTH, DECAY = 1.03, 0.98
@@ -27,7 +37,7 @@ EARLY = 100.0
 TRIES = 4
 #: Of 1,000 proposals so many are to any candidate rather than to a neighbour's owner.
 FAR = 15
-#: Every so many turns two territories are cut anew instead of a shift.
+#: At most every so many turns two territories are cut anew instead of a shift.
 RECOMBINE = 256
 
 
@@ -162,13 +172,14 @@ def keeps_all(o: Layout, ints: IndexArray, reals: FloatArray) -> bool:
 
 @inner
 def is_loose(o: Layout, ints: IndexArray, i: int, to: int) -> bool:
-    """Whether a shift could win by joining pieces, so that pieces must be counted."""
+    """Whether a shift may win by joining pieces or by emptying a territory: count them."""
     r = ints[o.owner + i]
     for layer in range(o.layers):
         line = o.pieces + layer * o.owners
         if ints[o.layer_group + layer] != HARD or ints[line + r] > 1 or ints[line + to] > 1:
             return True
-    return False
+    many = ints[o.cover_start + i + 1] - ints[o.cover_start + i]
+    return ints[o.held + r] <= 1 or ints[o.held + to] == 0 or many > 1
 
 
 @inner
@@ -211,14 +222,20 @@ def propose(
     for step in range(steps):
         evaluate(o, ints, reals, i, to)
         last = step == steps - 1
-        if last and effect_of(o, ints, reals) > bar and not is_loose(o, ints, i, to):
+        loose = is_loose(o, ints, i, to)
+        if last and not loose and effect_of(o, ints, reals) > bar:
             break
-        # Territories are not taken apart to save balance: the way back is long.
-        if evaluate_pieces(o, ints, reals, i, to) > 0:
-            break
-        if last and effect_of(o, ints, reals) > bar:
-            break
-        shift(o, ints, reals, i, to)
+        whole = not loose and stays_whole(o, ints, reals, i, to)
+        if not whole:
+            # Territories are not taken apart to save balance: the way back is long.
+            if not loose or evaluate_pieces(o, ints, reals, i, to) > 0:
+                break
+            if last and effect_of(o, ints, reals) > bar:
+                break
+        if whole:
+            move(o, ints, reals, i, to)
+        else:
+            shift(o, ints, reals, i, to)
         if last:
             return steps
         i, to = next_shift(o, ints, reals, random, i, r)
@@ -257,7 +274,8 @@ def recombine(
         return many
     for at in range(many - 1, -1, -1):
         i = moved[at]
-        shift(o, ints, reals, i, to if ints[o.owner + i] == r else r)
+        move(o, ints, reals, i, to if ints[o.owner + i] == r else r)
+    recount_pieces(o, ints, reals, r, to)
     return 0
 
 
@@ -348,6 +366,8 @@ def anneal(
     length = n + 1
     accepted = 0
     neighbours = ints[o.near_start + n] > 0
+    # A cut takes the time of its items, so larger territories are cut less often.
+    every = max(RECOMBINE, 2 * n // max(o.owners, 1))
     for b in range(blocks):
         if b > 0:
             reweigh(o, ints, reals, least, dearest)
@@ -358,7 +378,7 @@ def anneal(
             if turn == 0:
                 # The first turn only looks at the state that the block begins with.
                 pass
-            elif neighbours and turn % RECOMBINE == 0:
+            elif neighbours and turn % every == 0:
                 took = recombine(o, ints, reals, random, movable, territory_heat * bar, scratch)
             else:
                 i = movable[draw(random) % many]

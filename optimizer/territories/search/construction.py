@@ -27,10 +27,13 @@ def cheapest_owners(t: Tables, reduced: FloatArray, most: int = 8) -> IndexArray
     """The owners of least reduced cost of each item, cheapest first, -1 for none, (n, most)."""
     n = len(t.first)
     found = np.full((n, most), -1, dtype=np.int64)
+    # Where owners look alike, each item begins to count them at another one.
+    turn = np.arange(n) * 0x9E3779B1
     for low, many in sorted(set(zip(t.first.tolist(), t.width.tolist(), strict=True))):
         items = np.flatnonzero((t.first == low) & (t.width == many))
         block = reduced[t.start[items][:, None] + np.arange(many)]
-        order = np.argsort(block, axis=1, kind="stable")[:, :most]
+        shifted = (np.arange(many) - turn[items][:, None]) % many
+        order = np.lexsort((shifted, block), axis=1)[:, :most]
         known = np.isfinite(np.take_along_axis(block, order, axis=1))
         found[items[:, None], np.arange(order.shape[1])] = np.where(known, order + low, -1)
     return found
@@ -103,3 +106,57 @@ def connected_start(t: Tables, owner: IndexArray, reduced: FloatArray) -> IndexA
             offer(item)
     found = np.array(result, dtype=np.int64)
     return np.where(found < 0, owner, found)
+
+
+def split_for_idle(t: Tables, owner: IndexArray, reduced: FloatArray) -> IndexArray:
+    """Give owners without anything a part of the largest territory that they may have.
+
+    Prices that make owners look alike (in a stage without distances, say) leave most of
+    them idle, and shifts along borders would take long to bring them in.
+    """
+    result = np.array(owner)
+    weight = _weights(t)
+    held = t.layer_owners.any(axis=0) if len(t.layer_owners) else np.ones(t.owners, np.bool_)
+    held &= t.takes_part.any(axis=0) if len(t.takes_part) else False
+    begin, near = t.near_start.tolist(), t.near_other.tolist()
+    for idle in np.flatnonzero(held & (np.bincount(result, minlength=t.owners) == 0)).tolist():
+        inside = (t.first <= idle) & (idle < t.first + t.width)
+        may = inside.copy()
+        may[inside] = np.isfinite(reduced[t.start[inside] + idle - t.first[inside]])
+        loads = np.bincount(result, weights=weight * may, minlength=t.owners)
+        giver = int(loads.argmax())
+        mine = np.flatnonzero((result == giver) & may)
+        if len(mine) < 2:
+            continue
+        # The item farthest from the first one, by steps, begins the new territory.
+        last = _breadth_first(int(mine[0]), result, giver, begin, near)[-1]
+        taken = 0.0
+        for item in _breadth_first(last, result, giver, begin, near):
+            if taken >= loads[giver] / 2.0:
+                break
+            if may[item]:
+                result[item] = idle
+                taken += weight[item]
+    return result
+
+
+def _weights(t: Tables) -> FloatArray:
+    """What each item weighs: its share of the first resource that owners carry."""
+    if len(t.item_value):
+        total = max(float(np.add.accumulate(t.item_value[0])[-1]), 1e-12)
+        return np.asarray(t.item_value[0] / total + 1e-9)
+    return np.ones(len(t.first))
+
+
+def _breadth_first(
+    root: int, owner: IndexArray, of: int, begin: list[int], near: list[int]
+) -> list[int]:
+    """Items of an owner by steps from one of them."""
+    seen, order = {root}, [root]
+    for item in order:
+        for e in range(begin[item], begin[item + 1]):
+            j = near[e]
+            if j not in seen and owner[j] == of:
+                seen.add(j)
+                order.append(j)
+    return order

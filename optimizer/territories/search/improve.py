@@ -8,13 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from ..measures import Broken, Measured, measure
+from ..measures import Broken, Measured, measure, pieces
 from ..model import AssignmentModel
 from ..prices import PriceResult, price_bound
 from ..tables import HARD, Tables
 from .annealing import anneal
-from .construction import cheapest_owners, connected_start, reduced_costs_at
+from .construction import (
+    cheapest_owners,
+    connected_start,
+    reduced_costs_at,
+    split_for_idle,
+)
+from .cycles import BorderSearch, Scales
 from .drawing import seeded
+from .ground import Ground, ground_of
 from .neighbourhood import mend
 from .state import State, new_state, rebuild
 
@@ -27,15 +34,21 @@ HOT, WARM, COLD = 3.0, 0.5, 0.005
 #: Multiple of the dual prices that hard limits may cost, in the first half of an annealing
 #: and by how much more at its end. Dearer limits would freeze the search before it has
 #: settled who gets the large items.
-DEAR, DEARER = 10.0, 1e3
+DEAR, DEARER = 4.0, 1e4
 #: Annealings of a search, and how many of the later ones the first is as long as.
-CYCLES, FIRST = 5, 4
+CYCLES, FIRST = 6, 2
 #: Proposals between two looks at the clock.
 PORTION = 200_000
+#: By how much more in each annealing after one that has found no plan.
+DEARER_AGAIN = 3.0
 #: Multiple of the least prices of hard limits once there is a plan, so that it is not lost.
-HELD = 20.0
+HELD = 3.0
 #: How much hotter territories are cut anew than items shifted, until a plan is found.
-TERRITORY_HEAT = 20.0
+TERRITORY_HEAT = 3.0
+#: A given plan within this share of the bound is only improved, not left.
+NEAR = 0.1
+#: Items up to which other means are tried between annealings.
+MENDED_ITEMS = 4_000
 #: Passes of the ascent where no prices are given.
 PASSES = 300.0
 
@@ -108,16 +121,17 @@ def improve(
     search = _Search(model, prices, target)
     if search.hopeless:
         return search.result(0.0, "work")
-    begin = search.begin(start)
+    begin, warm = search.begin(start)
     if not search.movable.size:
         return search.result(0.0, "work")
-    warm = start is not None and search.best is not None
+    along = search.along_borders(begin, seed, work, warm, listener, stop)
+    if along is not None:
+        return search.result(*along)
     done, why = search.run(begin, seed, work, warm, listener, stop)
-    if search.best is None and why == "work":
+    if why == "work" and not np.isfinite(search.value):
         mended = mend(model, search.nearest, seed, stop)
-        search.consider(mended)
-        if search.best is not None:
-            more, why = search.run(search.best, seed, work / CYCLES, True, listener, stop)
+        if search.consider(mended).feasible:
+            more, why = search.run(mended, seed, work / CYCLES, True, listener, stop)
             done += more
     return search.result(done, why)
 
@@ -142,17 +156,31 @@ class _Search:
         self.nearest: IndexArray = np.array(model.first)
         self.measured: Measured | None = None
 
-    def begin(self, start: IndexArray | None) -> IndexArray:
-        """Where to begin: the given plan if it holds, else the better of two connected ones."""
-        found = [connected_start(self.tables, self.prices.plan, self.reduced)]
+    def begin(self, start: IndexArray | None) -> tuple[IndexArray, bool]:
+        """Where to begin, and whether that is a good plan already.
+
+        A given plan is taken up where it keeps the hard parts and lies near the bound;
+        one that does not may be far from where prices lead.
+        """
+        found = [self._connected(self.prices.plan)]
         if start is not None and _within(self.model, start):
-            if self.consider(start).feasible:
-                return np.array(start, dtype=np.int64)
-            mended = self._allowed(np.array(start, dtype=np.int64))
-            found.append(connected_start(self.tables, mended, self.reduced))
-        self.consider(self.prices.plan)
+            given = self.consider(np.array(start, dtype=np.int64))
+            if given.feasible and given.objective <= self.prices.bound + NEAR * abs(
+                given.objective
+            ):
+                return np.array(start, dtype=np.int64), True
+            if given.feasible:
+                return found[0], False
+            found.append(self._connected(self._allowed(np.array(start, dtype=np.int64))))
         ranks = [_rank(self.consider(plan)) for plan in found]
-        return found[ranks.index(min(ranks))] if self.best is None else self.best
+        self.consider(self.prices.plan)
+        return found[ranks.index(min(ranks))], False
+
+    def _connected(self, owners: IndexArray) -> IndexArray:
+        """The owners with main pieces kept, nobody idle, and the rest dealt out again."""
+        t = self.tables
+        whole = connected_start(t, owners, self.reduced)
+        return connected_start(t, split_for_idle(t, whole, self.reduced), self.reduced)
 
     def consider(self, owners: IndexArray) -> Measured:
         """Measure a plan plainly and keep it where it is better."""
@@ -177,23 +205,23 @@ class _Search:
         begin = self._allowed(begin)
         state = new_state(t, begin, cheapest_owners(t, self.reduced))
         unit, least = set_weights(t, state, self.prices, self.reduced)
-        weights = {name: view.copy() for name, view in state.views.items() if "weight" in name}
         block = int(min(max(4 * self.model.items, 2_000), 100_000))
         blocks = max(int(work // block), 1)
         random, done = seeded(seed), 0
+        left = self.value
         self.owner, self.record = begin.copy(), np.array([self.value])
         for cycle in range(CYCLES):
             upto = (
                 blocks if cycle == CYCLES - 1 else blocks * (cycle + FIRST) // (CYCLES + FIRST - 1)
             )
-            held = warm or self.best is not None
+            # A given plan that lies far from the bound is left until a better one is found.
+            held = warm or (cycle > 0 and self.value < left)
             heat = WARM if held else HOT
             if cycle > 0 and held:
                 state.views["owner"][:] = self.best
                 rebuild(*state[:3])
-            else:
-                for name, view in weights.items():
-                    state.views[name][:] = view
+            # Prices of limits that stayed broken are kept, and may rise while it is hot.
+            dear = DEAR * DEARER_AGAIN**cycle
             length = upto - done
             for portion in _portions(length, max(1, PORTION // block)):
                 anneal(
@@ -201,7 +229,7 @@ class _Search:
                     random,
                     self.movable,
                     least * (HELD if held else 1.0),
-                    DEAR
+                    dear
                     * DEARER ** (1.0 if held else max(0.0, 2.0 * portion.start / length - 1.0)),
                     unit * heat * (COLD / heat) ** (portion.start / length),
                     (COLD / heat) ** (1.0 / length),
@@ -226,6 +254,66 @@ class _Search:
                 self.consider(state.views["owner"])
         return float(done * block), "work"
 
+    def along_borders(
+        self,
+        begin: IndexArray,
+        seed: int,
+        work: float,
+        warm: bool,
+        listener: Report | None,
+        stop: Callable[[], bool],
+    ) -> tuple[float, str] | None:
+        """Search along borders; None for a model or a start that this is not made for."""
+        ground = ground_of(self.model, self.tables)
+        begin = self._allowed(begin)
+        if ground is None or not _whole(self.model, begin):
+            return None
+        scales = self._scales(ground, begin)
+        price = np.where(np.isinf(ground.price)[:, None], self.prices.prices.loads, 0.0)
+
+        def mended(owners: IndexArray) -> IndexArray:
+            small = self.model.items <= MENDED_ITEMS
+            return mend(self.model, owners, seed, stop) if small else owners
+
+        searching = BorderSearch(ground, begin, price, scales, seed, self.consider, mended)
+        searching.start_from(self.best if warm else None, self.value)
+
+        def ends() -> bool:
+            if listener is not None:
+                listener(self.value, searching.done)
+            return self.value <= self.target or stop()
+
+        whole = searching.run(work, ends)
+        if self.best is None:
+            self.consider(searching.trajectories[0].deal.owner)
+        if self.value <= self.target:
+            return searching.done, "target"
+        return searching.done, "work" if whole else "stop"
+
+    def _scales(self, ground: Ground, owner: IndexArray) -> Scales:
+        """Typical change of reduced cost at borders, and what owners cost for what they carry."""
+        t = self.tables
+        to = owner[ground.near_other]
+        crosses = to != owner[ground.tail]
+        crosses &= np.isfinite(ground.cost[ground.start + owner - ground.first])[ground.tail]
+        item, to = ground.tail[crosses], to[crosses]
+        at = t.start[item] - t.first[item]
+        change = np.abs(self.reduced[at + to] - self.reduced[at + owner[item]])
+        change = change[np.isfinite(change)]
+        typical = float(change.mean()) if change.size else 1.0
+        owners = max(1, self.model.owners)
+        spent = max(float(ground.cost[t.start + owner - t.first].sum()) / owners, 10.0 * typical)
+        usual = []
+        for k in range(len(ground.price)):
+            row = ground.value_row[k]
+            values = (
+                ground.item_value[row] if ground.per_item[k] else ground.pair_value[row, at + to]
+            )
+            many = max(1, int(ground.takes_part[k].sum()))
+            usual.append(float(values.mean()) * len(owner) / many if values.size else 0.0)
+        carried = np.maximum(np.array(usual), 1e-300)
+        return Scales(max(typical, 1e-300), max(spent, 1e-300) / carried, carried)
+
     def _allowed(self, owners: IndexArray) -> IndexArray:
         """The owners, with the cheapest one where a pair must not be chosen."""
         t = self.tables
@@ -240,6 +328,13 @@ class _Search:
         if plan is None:
             return SearchResult(None, float("inf"), self.nearest, self.measured.broken, work, why)
         return SearchResult(plan, self.value, plan, (), work, why)
+
+
+def _whole(model: AssignmentModel, owners: IndexArray) -> bool:
+    """Whether every territory hangs together where it has to."""
+    return all(
+        bool((pieces(model, part, owners)[part.owners] <= 1).all()) for part in model.connected
+    )
 
 
 def _portions(length: int, size: int) -> Iterator[range]:

@@ -19,7 +19,7 @@ from ..model import AssignmentModel, EarlierLimit, Resource
 
 #: Largest neighbourhood that is mended, in pairs; the effort for one, in CP-SAT's
 #: deterministic time; and how many are tried.
-MENDED, EFFORT, TRIED = 600, 1.0, 8
+MENDED, EFFORT, TRIED = 1_500, 1.0, 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ import numpy as np
 from ....models.arrays import FloatArray, IndexArray
 from ..compiled import inner
 from .drawing import draw
-from .state import Layout, amount_outside, evaluate, evaluate_pieces, shift
+from .state import Layout, amount_outside, evaluate, move, recount_pieces
 
 
 @inner
@@ -161,7 +161,7 @@ def carry_out(
     other = to if holder == r else r
     inside = np.zeros(count, dtype=np.int64)
     inside[place] = 1
-    many, pieces = 0, 0
+    many = 0
     for at in range(count):
         if at > place and inside[parent[at]]:
             inside[at] = 1
@@ -169,11 +169,10 @@ def carry_out(
         goal = holder if inside[at] else other
         if ints[o.owner + i] != goal:
             evaluate(o, ints, reals, i, goal)
-            pieces += evaluate_pieces(o, ints, reals, i, goal)
-            shift(o, ints, reals, i, goal)
+            move(o, ints, reals, i, goal)
             moved[many] = i
             many += 1
-    return many, pieces
+    return many, recount_pieces(o, ints, reals, r, to)
 
 
 @inner

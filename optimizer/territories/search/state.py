@@ -19,6 +19,8 @@ from ..measures import EARLIER, KEPT
 from ..tables import HARD, Tables
 
 DIAMETER_SLACK = 0.5e-6
+#: Covers that a quick look for a way round visits.
+NEARBY = 60
 
 
 class Layout(NamedTuple):
@@ -401,8 +403,11 @@ def reach(
     r: int,
     without: int,
     wanted: int,
+    visits: int,
 ) -> int:
     """Spread from a cover over an owner's covers until ``wanted`` marked ones are found.
+
+    At most ``visits`` covers are looked at, those nearest first.
 
     Marked covers carry the stamp ``clock - 1``; visited ones get ``clock``. Returns how
     many marked ones were found.
@@ -412,7 +417,7 @@ def reach(
     ints[o.stamp + cover] = clock
     ints[o.queue] = cover
     head, tail = 0, 1
-    while head < tail and found < wanted:
+    while head < min(tail, visits) and found < wanted:
         at = ints[o.queue + head]
         head += 1
         for e in range(
@@ -452,7 +457,7 @@ def pieces_beside(
             first = near
     if many <= 1:
         return many
-    found = reach(o, ints, reals, layer, first, r, i, many)
+    found = reach(o, ints, reals, layer, first, r, i, many, o.covers)
     pieces = 1
     while found < many:
         for e in range(
@@ -461,7 +466,7 @@ def pieces_beside(
         ):
             near = ints[o.layer_other + e]
             if ints[o.stamp + near] == mark:
-                found += reach(o, ints, reals, layer, near, r, i, many - found)
+                found += reach(o, ints, reals, layer, near, r, i, many - found, o.covers)
                 pieces += 1
                 break
     return pieces
@@ -485,7 +490,7 @@ def count_pieces(
         for c in range(ints[o.cover_start + i], ints[o.cover_start + i + 1]):
             cover = ints[o.cover_of + c]
             if ints[o.stamp + cover] != clock:
-                reach(o, ints, reals, layer, cover, r, without, o.covers)
+                reach(o, ints, reals, layer, cover, r, without, o.covers, o.covers)
                 pieces += 1
     if extra >= 0:
         for c in range(ints[o.cover_start + extra], ints[o.cover_start + extra + 1]):
@@ -529,6 +534,40 @@ def pieces_changed(
                 - ints[o.pieces + layer * o.owners + to]
             )
     return lost, won
+
+
+@inner
+def stays_whole(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> bool:
+    """Whether a shift surely leaves two connected territories connected, found quickly.
+
+    Says no where a short search from the item's neighbours does not settle it: the item
+    is then nearly always one that holds its territory together.
+    """
+    if ints[o.cover_start + i + 1] - ints[o.cover_start + i] != 1:
+        return False
+    r, cover = ints[o.owner + i], ints[o.cover_of + ints[o.cover_start + i]]
+    for layer in range(o.layers):
+        beside, many, first = 0, 0, -1
+        begin = o.layer_start + layer * (o.covers + 1) + cover
+        ints[o.clock] += 2
+        mark = ints[o.clock] - 1
+        for e in range(ints[begin], ints[begin + 1]):
+            near = ints[o.layer_other + e]
+            q = ints[o.cover_owner + near]
+            if q == r:
+                ints[o.stamp + near] = mark
+                many += 1
+                first = near
+            elif q == to:
+                beside += 1
+        if beside == 0 and ints[o.layer_owners + layer * o.owners + to] != 0:
+            return False
+        if ints[o.layer_owners + layer * o.owners + r] != 0:
+            if many == 0:
+                return False
+            if many > 1 and reach(o, ints, reals, layer, first, r, i, many, NEARBY) < many:
+                return False
+    return True
 
 
 @inner
@@ -744,6 +783,13 @@ def shift(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> No
         lost, won = pieces_changed(o, ints, reals, layer, i, r, to)
         ints[o.pieces + layer * o.owners + r] += lost
         ints[o.pieces + layer * o.owners + to] += won
+    move(o, ints, reals, i, to)
+
+
+@inner
+def move(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> None:
+    """As :func:`shift`, the pieces left uncounted; see :func:`recount_pieces`."""
+    r = ints[o.owner + i]
     shift_loads(o, ints, reals, i, r, to)
     shift_groups(o, ints, reals, i, r, to)
     ints[o.owner + i] = to
@@ -774,6 +820,32 @@ def shift(o: Layout, ints: IndexArray, reals: FloatArray, i: int, to: int) -> No
                 ints[o.ends + (d * o.owners + to) * 2],
                 ints[o.ends + (d * o.owners + to) * 2 + 1],
             ) = chord, i, end
+
+
+@inner
+def recount_pieces(o: Layout, ints: IndexArray, reals: FloatArray, r: int, to: int) -> int:
+    """Count the pieces of two owners anew and add what has changed to ``change`` and ``effect``.
+
+    Returns the change of pieces too many for hard layers.
+    """
+    hard = 0
+    for layer in range(o.layers):
+        for q in (r, to):
+            line = layer * o.owners + q
+            if ints[o.layer_owners + line] == 0:
+                continue
+            old = max(ints[o.pieces + line] - 1, 0)
+            ints[o.pieces + line] = count_pieces(o, ints, reals, layer, q, -1, -1)
+            new = max(ints[o.pieces + line] - 1, 0)
+            if old != new:
+                if ints[o.layer_group + layer] == HARD:
+                    hard += new - old
+                change = (new > 0) - (old > 0)
+                weight = reals[o.piece_weight + layer]
+                count_in(
+                    o, ints, reals, ints[o.layer_group + layer], weight, float(new - old), change
+                )
+    return hard
 
 
 @inner

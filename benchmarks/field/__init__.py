@@ -1,0 +1,1 @@
+"""Territories of real units: contiguous, balanced on two measures, as near as can be."""

@@ -1,0 +1,121 @@
+"""A folder of units as a problem of the engine: nothing but its own rules and terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from teig.models import Objective, Problem, WorkCalendar, build_problem, split_large
+from teig.models.rules import Balance, Contiguity
+from teig.optimizer.territories.centres.placing import place_bases
+from teig.optimizer.travel import GreatCircle
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+#: Columns that may be a unit's size, the first that a folder has.
+SIZES = ("population", "establishments")
+POTENTIAL = "potential"
+#: Share of the fair share by which a territory may be off it.
+TOLERANCE = 0.1
+#: Kilometres between two of the heaviest bases.
+APART = 40.0
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Units of a folder.
+
+    Parameters
+    ----------
+    units
+        ``unit``, ``latitude``, ``longitude``, ``size``, ``potential`` (a missing size or
+        potential counts as 0) and perhaps ``parts``.
+    pairs
+        Neighbours as given, None where the engine makes a planar graph of the points.
+    """
+
+    name: str
+    units: pd.DataFrame
+    pairs: pd.DataFrame | None
+
+
+def read_market(folder: Path) -> Market:
+    """Read ``units.csv`` or ``units.csv.gz``, and ``adjacency.csv`` where there is one."""
+    path = next(p for p in (folder / "units.csv", folder / "units.csv.gz") if p.exists())
+    table = pd.read_csv(path, dtype={"id": str})
+    size = next(column for column in SIZES if column in table.columns)
+    units = pd.DataFrame({
+        "unit": table["id"], "latitude": table["lat"], "longitude": table["lon"],
+        "size": table[size].fillna(0.0).astype(float),
+        "potential": table[POTENTIAL].fillna(0.0).astype(float),
+        "sales": 0.0, "workload_hours": 0.0, "visits": 0.0,
+    })  # fmt: skip
+    given = folder / "adjacency.csv"
+    pairs = None
+    if given.exists():
+        pairs = pd.read_csv(given, dtype={"a": str, "b": str}, usecols=["a", "b"])
+    return Market(folder.name, units, pairs)
+
+
+def with_splits(market: Market, reps: int) -> Market:
+    """Units that exceed a fair share of either measure may be shared, in parts of a twentieth."""
+    parted = split_large(market.units, reps, measures=("size", POTENTIAL), above=1.0, share=0.05)
+    return Market(market.name, parted, market.pairs)
+
+
+def balanced_bases(market: Market, reps: int, seed: int) -> Numbers:
+    """Units to live in, by the engine's own location."""
+    units = market.units
+    return place_bases(
+        units["latitude"].to_numpy(), units["longitude"].to_numpy(),
+        units[["size", POTENTIAL]].to_numpy(), reps, seed=seed,
+    )  # fmt: skip
+
+
+def heaviest_bases(market: Market, reps: int) -> Numbers:
+    """The largest units that lie apart from every larger base."""
+    units = market.units
+    place = np.radians(units[["latitude", "longitude"]].to_numpy())
+    order = np.argsort(-units["size"].to_numpy(), kind="stable")
+    taken: list[int] = []
+    for unit in order.tolist():
+        if len(taken) == reps:
+            break
+        if all(haversine(place[unit], place[other]) >= APART for other in taken):
+            taken.append(unit)
+    return np.array(taken, dtype=np.int64)
+
+
+def haversine(one: Floats, other: Floats) -> float:
+    """Great circle in km between two places in radians."""
+    half = np.sin((one - other) / 2.0) ** 2
+    root = half[0] + np.cos(one[0]) * np.cos(other[0]) * half[1]
+    return float(2.0 * 6371.0088 * np.arcsin(np.sqrt(min(1.0, root))))
+
+
+def problem_of(market: Market, bases: Numbers) -> Problem:
+    """Put the market to the engine."""
+    units = market.units
+    home = units.iloc[bases]
+    reps = pd.DataFrame({
+        "rep": [f"R{number + 1}" for number in range(len(bases))], "base": home["unit"].to_numpy(),
+        "latitude": home["latitude"].to_numpy(), "longitude": home["longitude"].to_numpy(),
+    })  # fmt: skip
+    within = {"tolerance": TOLERANCE, "target": "equal", "hard": True}
+    total = float(units["size"].sum())
+    return build_problem(
+        units, reps,
+        calendar=WorkCalendar.of_year(2026, "US"),
+        travel=GreatCircle(circuity=1.0),
+        neighbours="points" if market.pairs is None else market.pairs,
+        rules=(
+            Contiguity(name="contiguity"),
+            Balance(name="size", measure="size", **within),
+            Balance(name="potential", measure=POTENTIAL, **within),
+        ),
+        objective=Objective.weighted({"distance:size": 1.0 / total}),
+    )  # fmt: skip

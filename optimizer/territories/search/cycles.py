@@ -1,0 +1,248 @@
+"""Cycles of annealing along borders, carried by all cores, the same for any number of them.
+
+An annealing goes in rounds. In each round the owners are dealt out to groups that lie
+together on the map, and every group is annealed by a search of its own that leaves the
+other groups alone; the next round draws other groups. How many groups there are follows
+from the number of owners, so that plans do not depend on the machine. Where owners are
+few, all searches work on the whole and the best of them goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from ....models.arrays import FloatArray, IndexArray
+from .border import Deal, Walker, anneal_borders, begin_walk, new_deal, new_walker, rebuild
+from .ground import Ground
+
+#: Owners of a group at least, and groups at most.
+GROUP, GROUPS = 12, 8
+#: Proposals for each item in the first annealing, and by how much longer the next are.
+FIRST, LONGER = 600.0, 1.3
+FEWEST = 1e6
+#: Temperature at the start of the first annealing, of one from a plan, of one that has yet
+#: to find a plan, and at the end of each, in typical changes of value at borders.
+HOT, WARM, MENDING, COLD = 1.3, 0.25, 0.1, 0.004
+#: Weight of what lies outside hard limits at the start and at the end, and the rate at
+#: which prices rise from block to block, as multiples of what owners cost for their load.
+LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
+#: The largest price, likewise.
+CAP = 100.0
+#: Prices of limits that are not near fade by this factor from block to block.
+FADE = 0.97
+#: Proposals for each item in a block; rounds of an annealing.
+BLOCK, ROUNDS = 2.0, 24
+#: Of 1,024 proposals so many are chains.
+CHAINS = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Typical sizes: of a change of value at borders, of a price of loads, of loads, (K,)."""
+
+    change: float
+    weight: FloatArray
+    usual: FloatArray
+
+
+@dataclass(eq=False)
+class Trajectory:
+    """One plan in the making with the searches that work on it."""
+
+    deal: Deal
+    walkers: list[Walker]
+    random: np.random.Generator
+
+
+Found = Callable[[IndexArray], object]
+Mend = Callable[[IndexArray], IndexArray]
+
+
+class BorderSearch:
+    """Anneals in cycles, each longer than the one before, until told to stop.
+
+    Parameters
+    ----------
+    price
+        Prices to begin with, (K, R).
+    found
+        Told of every plan that seems to keep all limits, (n,).
+    mend
+        Brings a plan that breaks limits nearer to them, (n,) → (n,); tried between
+        annealings as long as there is no plan.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        begin: IndexArray,
+        price: FloatArray,
+        scales: Scales,
+        seed: int,
+        found: Found,
+        mend: Mend,
+    ) -> None:
+        self.ground, self.scales, self.found, self.mend = ground, scales, found, mend
+        owners, items = ground.takes_part.shape[1], len(begin)
+        groups = min(GROUPS, owners // GROUP)
+        alone = groups < 2
+        self.trajectories = []
+        for number in range(2 if alone else 1):
+            deal = new_deal(ground, begin)
+            deal.price[:] = price
+            walkers = [
+                new_walker(items, 1000 * seed + 100 * number + at)
+                for at in range(1 if alone else groups)
+            ]
+            generator = np.random.default_rng([seed, number])
+            self.trajectories.append(Trajectory(deal, walkers, generator))
+        self.best: IndexArray | None = None
+        self.value = np.inf
+        self.done = 0.0
+
+    def start_from(self, owner: IndexArray | None, value: float) -> None:
+        """Improve a plan that keeps all limits, of a known value, instead of looking for one."""
+        if owner is not None:
+            self.best, self.value = np.array(owner), value
+
+    def run(self, work: float, stop: Callable[[], bool]) -> bool:
+        """Anneal for some proposals; whether all of them were made."""
+        length = max(FIRST * len(self.ground.first), FEWEST)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            # A rest too short for an annealing of its own would only shake the plan.
+            while self.done == 0 or work - self.done > 0.25 * length / LONGER:
+                left = work - self.done
+                span = left if left < 2.0 * length else length
+                if not self._cycle(span, pool, stop):
+                    return False
+                length *= LONGER
+        return True
+
+    def _cycle(self, span: float, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
+        """One annealing of all trajectories; whether it came to its end."""
+        hot = WARM if self.best is not None else HOT if self.done == 0 else MENDING
+        if self.best is not None:
+            for one in self.trajectories:
+                one.deal.owner[:] = self.best
+                rebuild(self.ground, one.deal)
+        each = span / len(self.trajectories)
+        block = max(BLOCK * len(self.ground.first), 2000.0)
+        blocks = max(1, int(each / block / ROUNDS))
+        for at in range(ROUNDS):
+            tasks = []
+            for one in self.trajectories:
+                for number, mine in enumerate(self._groups(one)):
+                    begin_walk(self.ground, one.deal, one.walkers[number], number)
+                    tasks.append((one, number, mine, at, hot, blocks, block))
+            list(pool.map(self._anneal, tasks))
+            self.done += blocks * block * len(self.trajectories)
+            for one in self.trajectories:
+                self._take(one)
+            if stop():
+                return False
+        if self.best is None:
+            self._mend()
+        return True
+
+    def _mend(self) -> None:
+        """Try other means on what no shift along borders has brought within the limits."""
+        for one in self.trajectories:
+            owner = one.deal.owner
+            mended = self.mend(owner)
+            if not np.array_equal(mended, owner):
+                owner[:] = mended
+                rebuild(self.ground, one.deal)
+                one.deal.group[:] = 0
+                begin_walk(self.ground, one.deal, one.walkers[0], 0)
+                if one.walkers[0].broken[0] == 0 and self.best is None:
+                    self.value = float(one.walkers[0].objective[0])
+                    self.best = mended.copy()
+                    self.found(self.best)
+
+    def _anneal(self, task: tuple[Trajectory, int, IndexArray, int, float, int, float]) -> None:
+        one, number, mine, at, hot, blocks, block = task
+        total = blocks * ROUNDS
+        cooling = (COLD / hot) ** (1.0 / total)
+        growth = (HEAVY / LIGHT) ** (1.0 / total)
+        weight, owners = self.scales.weight, self.ground.takes_part.shape[1]
+        anneal_borders(
+            self.ground,
+            one.deal,
+            one.walkers[number],
+            mine,
+            self.scales.usual,
+            self.scales.change * hot * cooling ** (at * blocks),
+            cooling,
+            weight * LIGHT * growth ** (at * blocks),
+            growth,
+            weight * RATE,
+            weight * CAP,
+            FADE,
+            blocks,
+            max(1, int(block * len(mine) / owners)),
+            CHAINS,
+        )
+
+    def _groups(self, one: Trajectory) -> list[IndexArray]:
+        """Deal owners out to the trajectory's searches; those of a group lie together."""
+        owners = np.arange(self.ground.takes_part.shape[1])
+        groups = [owners]
+        if len(one.walkers) > 1:
+            near = territory_neighbours(self.ground, one.deal.owner, len(owners))
+            while len(groups) < len(one.walkers):
+                groups.sort(key=len)
+                groups += halves(groups.pop(), near, one.random)
+        for number, mine in enumerate(groups):
+            one.deal.group[mine] = number
+        return groups
+
+    def _take(self, one: Trajectory) -> None:
+        """Put the best that each search has found together; report it if all limits hold."""
+        g, d = self.ground, one.deal
+        if all(w.best[0] < np.inf for w in one.walkers):
+            value = sum(float(w.best[0]) for w in one.walkers)
+            if value < self.value - 1e-12 * abs(value):
+                owner = np.empty_like(d.owner)
+                for number, walker in enumerate(one.walkers):
+                    inside = d.group[d.owner] == number
+                    owner[inside] = walker.best_owner[inside]
+                self.value, self.best = value, owner
+                self.found(owner)
+        rebuild(g, d)
+
+
+def territory_neighbours(g: Ground, owner: IndexArray, owners: int) -> list[list[int]]:
+    """Owners whose territories touch, for each owner, ascending."""
+    one, other = owner[g.tail], owner[g.near_other]
+    pairs = np.unique((one * owners + other)[one != other])
+    near: list[list[int]] = [[] for _ in range(owners)]
+    for pair in pairs.tolist():
+        near[pair // owners].append(pair % owners)
+    return near
+
+
+def halves(
+    mine: IndexArray, near: list[list[int]], random: np.random.Generator
+) -> list[IndexArray]:
+    """Cut a group in two, by steps from an owner far from one drawn at random."""
+    inside = set(mine.tolist())
+    order = _by_steps(int(random.choice(mine)), inside, near)
+    order = _by_steps(order[-1], inside, near)
+    half = len(order) // 2
+    return [np.sort(np.array(part, dtype=np.int64)) for part in (order[:half], order[half:])]
+
+
+def _by_steps(root: int, inside: set[int], near: list[list[int]]) -> list[int]:
+    """A group's owners by steps from one of them; those out of reach last."""
+    seen, order = {root}, [root]
+    for at in order:
+        for other in near[at]:
+            if other in inside and other not in seen:
+                seen.add(other)
+                order.append(other)
+    return order + sorted(inside - seen)

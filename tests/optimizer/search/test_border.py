@@ -1,0 +1,171 @@
+"""The search along borders: sums kept move by move, plans that keep the rules, the same bytes."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from teig.models.arrays import FloatArray, IndexArray
+from teig.optimizer.territories.measures import measure, pieces
+from teig.optimizer.territories.model import AssignmentModel, Connected, Resource
+from teig.optimizer.territories.prices import price_bound
+from teig.optimizer.territories.search import improve
+from teig.optimizer.territories.search.border import (
+    Deal,
+    Walker,
+    anneal_borders,
+    begin_walk,
+    new_deal,
+    new_walker,
+)
+from teig.optimizer.territories.search.ground import Ground, ground_of
+from teig.optimizer.territories.tables import compile_tables
+
+NAMES = ("held", "load", "low", "high", "margin", "crossings")
+
+
+def chequered(
+    side: int, owners: int, seed: int, *, tolerance: float = 0.15, soft: float = np.inf
+) -> AssignmentModel:
+    """A square of units of uneven size, bases at random, two measures in balance."""
+    generator = np.random.default_rng(seed)
+    n = side * side
+    places = np.column_stack([np.arange(n) // side, np.arange(n) % side]).astype(float)
+    numbers = np.arange(n).reshape(side, side)
+    edges = np.concatenate(
+        [
+            np.column_stack([numbers[:, :-1].ravel(), numbers[:, 1:].ravel()]),
+            np.column_stack([numbers[:-1].ravel(), numbers[1:].ravel()]),
+        ]
+    )
+    bases = places[generator.choice(n, owners, replace=False)]
+    size = generator.uniform(0.5, 2.0, n)
+    who, none, share = (
+        np.ones(owners, dtype=np.bool_),
+        np.zeros(owners),
+        np.full(owners, 1 / owners),
+    )
+    away = np.sqrt(((places[:, None] - bases[None]) ** 2).sum(axis=2))
+
+    def balance(name: str, values: FloatArray, price: float) -> Resource:
+        low, high = share * (1 - tolerance), share * (1 + tolerance)
+        return Resource(
+            name, np.repeat(values, owners), none, none, who, price, low, high, per_item=True
+        )
+
+    return AssignmentModel(
+        owners=owners,
+        item_of_cover=np.arange(n),
+        first=np.zeros(n, dtype=np.int64),
+        last=np.full(n, owners),
+        start=np.arange(n) * owners,
+        allowed=np.ones(n * owners, dtype=np.bool_),
+        cost=(size[:, None] * away).ravel(),
+        constant=0.0,
+        resources=(
+            balance("size", size, np.inf),
+            balance("number", size + generator.uniform(0, 0.5, n), soft),
+        ),
+        budgets=(),
+        connected=(Connected("whole", edges, who, np.inf, edges),),
+        apart=(),
+        spread=(),
+        homes=(),
+        diameters=(),
+        cut_edges=np.zeros((0, 2), dtype=np.int64),
+        cut_prices=np.zeros(0),
+        forbidden_by={},
+    )
+
+
+def strips(model: AssignmentModel) -> IndexArray:
+    """A connected start: rows of the square, dealt out in order."""
+    side = int(np.sqrt(model.items))
+    return np.arange(model.items) // side * model.owners // side
+
+
+def walked(model: AssignmentModel, seed: int, temperature: float) -> tuple[Ground, Deal, Walker]:
+    ground = ground_of(model, compile_tables(model))
+    assert ground is not None
+    deal, walker = new_deal(ground, strips(model)), new_walker(model.items, seed)
+    begin_walk(ground, deal, walker, 0)
+    ones = np.ones(len(ground.price))
+    anneal_borders(
+        ground, deal, walker, np.arange(model.owners), deal.load.mean(axis=1),
+        temperature, 1.0, 0.3 * ones, 1.0, 0.01 * ones, 5.0 * ones, 0.97, 3, 60, 500,
+    )  # fmt: skip
+    return ground, deal, walker
+
+
+@pytest.mark.parametrize("soft", [np.inf, 0.7])
+def test_sums_kept_move_by_move_equal_those_computed_anew(soft: float) -> None:
+    moved, feasible = 0, 0
+    for seed in range(40):
+        model = chequered(6 + seed % 3, 3 + seed % 4, seed, soft=soft)
+        ground, deal, walker = walked(model, seed, [0.1, 1.0, 10.0][seed % 3])
+        fresh = new_deal(ground, deal.owner)
+        for name in NAMES:
+            assert np.allclose(getattr(deal, name), getattr(fresh, name)), name
+        for owner in range(model.owners):
+            many = deal.crossings[owner]
+            one, other = (set(d.crossing[owner, :many].tolist()) for d in (deal, fresh))
+            assert one == other
+        plain = measure(model, deal.owner)
+        assert np.isclose(plain.objective, walker.objective[0])
+        assert plain.feasible == (walker.broken[0] == 0)
+        assert (pieces(model, model.connected[0], deal.owner) <= 1).all()
+        moved += int((deal.owner != strips(model)).sum())
+        if walker.best[0] < np.inf:
+            best = measure(model, walker.best_owner)
+            assert best.feasible
+            assert np.isclose(best.objective, walker.best[0])
+            assert walker.best[0] <= walker.objective[0] + 1e-9 or walker.broken[0]
+            feasible += 1
+    assert moved > 300
+    assert feasible > 5
+
+
+def test_plans_found_are_feasible_and_near_the_bound() -> None:
+    gaps = []
+    for seed in range(3):
+        model = chequered(14, 6, seed)
+        prices = price_bound(model, work=300)
+        found = improve(model, seed=seed, work=1.2e6, prices=prices)
+        assert found.item_owners is not None
+        plain = measure(model, found.item_owners)
+        assert plain.feasible
+        assert np.isclose(plain.objective, found.objective)
+        assert prices.bound <= found.objective
+        gaps.append((found.objective - prices.bound) / found.objective)
+    assert max(gaps) < 0.08, gaps
+
+
+def test_the_same_plan_for_any_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Enough owners for groups, and few enough for searches of their own.
+    for side, owners in ((20, 30), (10, 5)):
+        model = chequered(side, owners, 5, tolerance=0.4)
+        prices = price_bound(model, work=200)
+        plans = []
+        for workers in (1, 2, 5):
+            monkeypatch.setattr(os, "cpu_count", lambda workers=workers: workers)
+            plans.append(improve(model, seed=3, work=1e6, prices=prices))
+        assert plans[0].item_owners is not None
+        for other in plans[1:]:
+            assert other.item_owners is not None
+            assert np.array_equal(plans[0].item_owners, other.item_owners)
+            assert plans[0].objective == other.objective
+        again = improve(model, seed=4, work=1e6, prices=prices)
+        assert again.item_owners is not None
+        assert not np.array_equal(plans[0].item_owners, again.item_owners)
+
+
+def test_a_given_plan_is_never_made_worse_and_is_kept_when_stopped() -> None:
+    model = chequered(12, 5, 9, tolerance=0.3)
+    prices = price_bound(model, work=200)
+    good = improve(model, seed=1, work=1e6, prices=prices)
+    assert good.item_owners is not None
+    for work, stop in ((1e5, lambda: False), (1e6, lambda: True)):
+        kept = improve(model, start=good.item_owners, seed=2, work=work, prices=prices, stop=stop)
+        assert kept.objective <= good.objective
+        assert kept.item_owners is not None
