@@ -71,7 +71,7 @@ def ground_of(model: AssignmentModel, t: Tables) -> Ground | None:
     """The arrays of a model that has nothing but costs, limits on owners and one graph."""
     other = (
         len(t.counter_price), len(t.spread_price), len(t.diameter_price), len(t.cut_other),
-        len(t.group_limit) - 1,
+        len(t.group_limit) - 1, len(model.largest),
     )  # fmt: skip
     if any(other) or len(t.layer_price) != 1 or t.layer_group[0] != HARD:
         return None

@@ -37,6 +37,8 @@ def step(o: Any, ints: Any, reals: Any, i: int, to: int, trail: Any) -> None:
 def walk(model: AssignmentModel, generator: np.random.Generator, seen: Counter[str]) -> None:
     """Shift items at random and compare the state with a new one at every step."""
     tables = compile_tables(model)
+    if model.largest:
+        return  # limits stand for these in the search
     if not all(
         tables.allowed[b : b + w].any() for b, w in zip(tables.start, tables.width, strict=True)
     ):
