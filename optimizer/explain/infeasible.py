@@ -15,7 +15,7 @@ from ..territories.exact import Effort, solve_exact
 from .demands import Demand, demands_of, model_of
 
 #: Deterministic time for each of the solves.
-WORK_PER_SOLVE = 2.0
+WORK_PER_SOLVE = 1.0
 
 Stop = Callable[[], bool]
 

@@ -128,7 +128,7 @@ def smallest_relaxation(
         options = search.options(conflict, problem.rules)
         if not options:
             # Something else stands in the way too: settle this conflict by itself.
-            own = tuple(dict.fromkeys(demand.part for demand in conflict.demands))
+            own = tuple({id(d.part): d.part for d in conflict.demands}.values())
             options = search.options(conflict, own)
         if not options:
             options = [_given_up(demand) for demand in conflict.demands]
@@ -210,15 +210,19 @@ class _Search:
         """What each rule of a conflict would have to give, the other rules kept."""
         found: list[Loosening] = []
         names = {rule.name for rule in rules}
-        seen: set[tuple[str, str, str]] = set()
+        seen: set[str] = set()
         for demand in conflict.demands:
+            # A number of a rule is the same for all of its demands; entries are their own.
+            which = demand.part.name if _entry(demand.part) else demand.rule.name
+            if which in seen:
+                continue
+            seen.add(which)
             # Among the parts of a conflict the rule goes by the name of its part.
             rule = demand.rule if demand.rule.name in names else demand.part
-            for one in self._of(rule, demand.part, rules):
-                key = (demand.rule.name, one.setting, repr(one.old))
-                if key not in seen:
-                    seen.add(key)
-                    found.append(dataclasses.replace(one, rule=demand.rule.name))
+            found += [
+                dataclasses.replace(one, rule=demand.rule.name)
+                for one in self._of(rule, demand.part, rules)
+            ]
         return found
 
     def _of(self, rule: Rule, part: Rule, rules: Sequence[Rule]) -> list[Loosening]:

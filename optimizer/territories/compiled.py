@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from .staleness import stamped
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Options that numba's own stubs do not list, hence the loose type.
@@ -24,7 +26,7 @@ BARE: dict[str, Any] = {"cache": True, "nogil": True, **NO_COUNTS}
 
 def compiled(function: F) -> F:
     """Compile on the first call; floats are added in the order written."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
+    return cast("F", stamped(numba.njit(cache=True, nogil=True)(function)))
 
 
 def inner(function: F) -> F:
@@ -33,17 +35,19 @@ def inner(function: F) -> F:
     Without the wrappers that Python would call it through, which take longer to compile
     than the function where it is given many arrays.
     """
-    return cast("F", numba.njit(**INNER)(function))
+    return cast("F", stamped(numba.njit(**INNER)(function)))
 
 
 def inlined(function: F) -> F:
     """As :func:`inner`, put into its callers: a call that passes many arrays is slow."""
-    return cast("F", numba.njit(forceinline=True, **INNER)(function))
+    return cast("F", stamped(numba.njit(forceinline=True, **INNER)(function)))
 
 
 def fast_sums(function: F) -> F:
     """As :func:`inner`, for sums of whole numbers: exact in whatever order they are added."""
-    return cast("F", numba.njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)(function))
+    return cast(
+        "F", stamped(numba.njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)(function))
+    )
 
 
 def bare(function: F) -> F:
@@ -52,9 +56,9 @@ def bare(function: F) -> F:
     Without the runtime's reference counts, which cost more than the work itself where
     arrays come in named tuples.
     """
-    return cast("F", numba.njit(**BARE)(function))
+    return cast("F", stamped(numba.njit(**BARE)(function)))
 
 
 def bare_inlined(function: F) -> F:
     """As :func:`bare`, put into its callers."""
-    return cast("F", numba.njit(forceinline=True, **INNER, **NO_COUNTS)(function))
+    return cast("F", stamped(numba.njit(forceinline=True, **INNER, **NO_COUNTS)(function)))

@@ -12,6 +12,7 @@ import typer
 from ...models.errors import BadInput, InputProblem
 from ..versions import versions
 from .comparing import compare
+from .explaining import explain
 from .status import Exit, ending, exit_status, usable_cores
 
 app = typer.Typer(
@@ -90,12 +91,14 @@ def run(
     from ..running import run as run_scenarios
     from ..solving import cluster as connected
     from ..store import ResultShelf, check_folder, read_plan
+    from ..store.origin import Origin, remember_origin
     from .terminal import show_computed, show_result, watching
 
     book = load(file, scenarios=tuple(scenario or ()), settings=settings or ())
     folder = output or Path("runs") / file.stem
     check_folder(folder)
     starts = {s.name: read_plan(start, s.problem) for s in book.scenarios} if start else {}
+    remember_origin(folder, Origin(file, tuple(settings or ()), work, limit))
     with (
         watching([s.name for s in book.scenarios]) as progress,
         connected(cluster) if cluster is not None else nullcontext() as executor,
@@ -195,3 +198,4 @@ def schema(
 
 
 app.command("compare")(ending(compare))
+app.command("explain")(ending(explain))

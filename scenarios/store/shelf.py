@@ -64,16 +64,17 @@ class ResultShelf:
         """Keep a result."""
         place = self._place(task)
         place.mkdir(parents=True, exist_ok=True)
-        _write(self.folder / _NOTE, _NOTE_TEXT)
+        write_whole(self.folder / _NOTE, _NOTE_TEXT)
         # The time first: where there is a result, all that belongs to it is there.
-        _write(place / "timing.json", json.dumps({"seconds": result.seconds}) + "\n")
-        _write(place / "result.json", json.dumps(_plain(result), separators=(",", ":")) + "\n")
+        write_whole(place / "timing.json", json.dumps({"seconds": result.seconds}) + "\n")
+        write_whole(place / "result.json", json.dumps(_plain(result), separators=(",", ":")) + "\n")
 
     def _place(self, task: Task) -> Path:
         return self.folder / _RESULTS / task.key
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
     partial = path.with_name(path.name + _PARTIAL)
     with partial.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(text)

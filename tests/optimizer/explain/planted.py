@@ -106,6 +106,13 @@ def twice(random: np.random.Generator) -> Problem:
     return _sketch(random).replace(rules=(apart, locks, other, *_bystanders(random)))
 
 
+def promised(random: np.random.Generator) -> Problem:
+    """Two units are locked to two reps each."""
+    locks = Lock(name="promised", owners={"u3": "r0", "u1": "r1"})
+    other = Lock(name="older", owners={"u3": "r1", "u1": "r0", "u0": "r0"})
+    return _sketch(random).replace(rules=(locks, other, *_bystanders(random)))
+
+
 def squeezed(random: np.random.Generator) -> Problem:
     """Too few hours for the work, whoever does it."""
     return _sketch(random).replace(
@@ -114,7 +121,7 @@ def squeezed(random: np.random.Generator) -> Problem:
 
 
 PLANTS: tuple[Plant, ...] = (
-    overfull, torn, rivals, uneven, unskilled, frozen, far, crowded, twice, squeezed,
+    overfull, torn, rivals, uneven, unskilled, frozen, far, crowded, twice, promised, squeezed,
 )  # fmt: skip
 
 
