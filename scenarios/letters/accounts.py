@@ -102,6 +102,11 @@ class AccountBook:
         """Rows that some people had."""
         return np.isin(self._codes[1], self._numbers(people))
 
+    def totals(self, figures: FloatArray) -> dict[str, float]:
+        """Sum of a figure over what each person has."""
+        sums = np.bincount(self._codes[0], figures, minlength=len(self._people))
+        return dict(zip(self._people, sums.tolist(), strict=True))
+
     def _numbers(self, people: Collection[str]) -> list[int]:
         return [self._people[who] for who in people if who in self._people]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...models.arrays import FloatArray, IndexArray
+from ...models.arrays import IndexArray
 from ...optimizer.quotas.result import QuotaResult
 from ...optimizer.quotas.simulation import Simulation
 from .accounts import AccountBook
@@ -170,7 +170,7 @@ class Desk:
         parent = int(tree.parent[node])
         team = [n for n in tree.children[parent].tolist() if self._is_seller(n)] if node else []
         found = []
-        for measure, has in (("growth", self.book.sales), ("penetration", self.book.potential)):
+        for measure, has in self._totals.items():
             shares = {n: s for n in team if (s := self._share(n, has)) is not None}
             if node not in shares or len(shares) < self.head.smallest_team:
                 continue
@@ -187,8 +187,14 @@ class Desk:
             )
         return tuple(found)
 
-    def _share(self, node: int, has: FloatArray) -> float | None:
+    @cached_property
+    def _totals(self) -> dict[str, dict[str, float]]:
+        """By measure: what each person's accounts have that quotas are held against."""
+        book = self.book
+        return {"growth": book.totals(book.sales), "penetration": book.totals(book.potential)}
+
+    def _share(self, node: int, has: Mapping[str, float]) -> float | None:
         """A seller's quota ÷ what the accounts have of a measure; None without any."""
         problem = self.quotas.problem
-        total = float(has[self.book.of({problem.tree.ids[node]})].sum())
+        total = has.get(problem.tree.ids[node], 0.0)
         return float(self._quota[node]) / problem.minor_units / total if total > 0 else None
