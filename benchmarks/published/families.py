@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from teig.models import Sites
 from teig.optimizer import solve_territories
-from teig.optimizer.territories.partition import PartitionModel, solve_partition
 
 from .checks import Verdict, check_cut_edges, check_diameter, check_inertia, check_medians
 from .instances import (
@@ -21,7 +20,7 @@ from .instances import (
     read_pmedian,
     straight,
 )
-from .problems import located_problem
+from .problems import alike_problem, globe, located_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,27 +81,22 @@ def solve_cpmp(instance: Instance, seconds: float) -> Answer:
     return _located(instance, "distance:units", sites, seconds)
 
 
-def _dealt(instance: Instance, seconds: float, *, diameter: float, cuts: float) -> Answer:
-    """Territories without a base, all alike."""
-    if instance.edges is None:
-        raise ValueError(f"{instance.name} has no neighbours")
-    model = PartitionModel(
-        instance.territories, instance.edges, instance.amounts, instance.lower, instance.upper,
-        np.full(len(instance.amounts), np.inf), points=instance.places,
-        diameter_price=diameter, cut_price=cuts,
-    )  # fmt: skip
-    result = solve_partition(model, seconds=seconds)
-    return Answer(result.plan, result.bound)
-
-
 def solve_diameter(instance: Instance, seconds: float) -> Answer:
     """Least largest diameter."""
-    return _dealt(instance, seconds, diameter=1.0, cuts=0.0)
+    return _dealt(instance, "diameter_km", seconds, globe(instance)[2])
 
 
 def solve_cut_edges(instance: Instance, seconds: float) -> Answer:
     """Fewest neighbours in different territories."""
-    return _dealt(instance, seconds, diameter=0.0, cuts=1.0)
+    return _dealt(instance, "cut_edges", seconds, 1.0)
+
+
+def _dealt(instance: Instance, term: str, seconds: float, unit: float) -> Answer:
+    """Territories without a base; ``unit`` is what 1 of the instance is in the term."""
+    result = solve_territories(alike_problem(instance, term), seconds=seconds, work=np.inf)
+    bound = result.stages[0].bound
+    known = -np.inf if bound is None else bound / unit
+    return Answer(None if result.plan is None else result.plan.owner, known)
 
 
 FAMILIES: dict[str, Family | None] = {

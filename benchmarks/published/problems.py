@@ -1,6 +1,8 @@
-"""Instances put to the engine: units, free bases, its own rules and terms, nothing else."""
+"""Instances put to the engine: units, free bases or none, its own rules and terms, nothing else."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +18,34 @@ from teig.models import (
     Team,
     Units,
 )
+from teig.models.geodesy import EARTH_RADIUS_KM
 from teig.models.rules import Contiguity, MeasureRange, SiteCapacity
 
 from .instances import Instance
 
 
-def located_problem(instance: Instance, term: str, sites: Sites) -> Problem:
-    """The instance as a problem of free bases.
+def globe(instance: Instance) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Latitude and longitude of the places, and a plane unit in km.
+
+    The market is laid where equator and meridian meet, a kilometre wide: distances on
+    the globe are those in the plane to nine digits there.
+    """
+    least = instance.places.min(axis=0)
+    unit = 1.0 / float((instance.places.max(axis=0) - least).max())
+    degrees = np.degrees((instance.places - least) * unit / EARTH_RADIUS_KM)
+    return degrees[:, 1], degrees[:, 0], unit
+
+
+def alike_problem(instance: Instance, term: str) -> Problem:
+    """The instance as a problem of territories without a base."""
+    latitude, longitude, _ = globe(instance)
+    problem = located_problem(instance, term, None)
+    places = replace(problem.units, latitude=latitude, longitude=longitude)
+    return problem.replace(units=places)
+
+
+def located_problem(instance: Instance, term: str, sites: Sites | None) -> Problem:
+    """The instance as a problem of free bases, or of none.
 
     Measures are ``activity0`` and so on; ``site0`` where limits go with the site.
     """

@@ -58,15 +58,16 @@ def alike_model(problem: Problem) -> PartitionModel | None:
     if not (lower[:count] - TOLERANCE * np.maximum(1.0, lower[:count]) > 0).any():
         return None
     reach = min((r.maximum_diameter for r in hard if isinstance(r, Compactness)), default=np.inf)
-    asks = prices.get("diameter_km", 0.0) > 0 or bool(np.isfinite(reach))
-    points = _on_the_globe(problem) if asks else None
-    if points is not None and not np.isfinite(points).all():
+    places = _on_the_globe(problem)
+    known = bool(np.isfinite(places).all())
+    # Places help a search for few cuts too, but only a diameter needs them.
+    if not known and (prices.get("diameter_km", 0.0) > 0 or np.isfinite(reach)):
         return None
     contiguous = [rule for rule in hard if isinstance(rule, Contiguity)]
     return PartitionModel(
         len(team.owners), _edges(problem, contiguous), activities, lower, upper,
         np.array([np.inf] * count + [prices[f"rule:{rule.name}"] for rule in soft]),
-        points=points, diameter_price=prices.get("diameter_km", 0.0),
+        points=places if known else None, diameter_price=prices.get("diameter_km", 0.0),
         cut_price=prices.get("cut_edges", 0.0),
         radius=EARTH_RADIUS_KM, longest=reach, contiguous=bool(contiguous), tolerance=TOLERANCE,
     )  # fmt: skip

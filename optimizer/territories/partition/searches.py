@@ -22,6 +22,15 @@ KEPT = 8
 SCATTER = 6
 """Rounds in which all searches begin anew."""
 
+AIMS = (0.02, 0.1, 0.35, 1.0)
+"""How far below the best diameter each search aims, shares of the common step."""
+
+SHORT = 0.25
+"""Length of those rounds, a share of the usual one."""
+
+PATIENCE, LENGTHENING, LONGEST = 6, 1.4, 8.0
+"""Rounds without a better plan until they get longer, by what factor, and at most."""
+
 POLL = 0.1
 """Seconds between two looks whether to stop."""
 
@@ -72,6 +81,7 @@ class Searches:
         self.pool: list[tuple[float, IndexArray]] = []
         self.best: IndexArray | None = None
         self.value = np.inf
+        self.square = np.inf
         self.step = 0.02
         self.round = 0
         self.idle = 0
@@ -96,7 +106,8 @@ class Searches:
         draft = self.drafts[0]
         self._prepare(draft)
         energy = judge(self.ground, draft, plan)
-        self._take(float(draft.real[VALUE]), draft.best)
+        if self._take(float(draft.real[VALUE]), draft.best):
+            self.square = float(draft.real[BEST])
         self.pool.append((float(energy), plan.copy()))
 
     def _await(self, tasks: list[Future[Round]], stop: Callable[[], bool]) -> bool:
@@ -130,17 +141,25 @@ class Searches:
             _, plan = self.pool[int(len(self.pool) * rng.random() ** 2)]
             hot = self.heat.again[turn % len(self.heat.again)]
         self._prepare(draft)
-        if not np.isfinite(draft.real[LIMIT]) and self.descends:
+        if self.best is not None and self.descends:
+            aim = (1.0 - self.step * AIMS[(self.round + index) % len(AIMS)]) ** 2
+            draft.real[SHRINK] = aim
+            draft.real[LIMIT] = min(self.longest, max(1.0, np.floor(self.square * aim)))
+        elif not np.isfinite(draft.real[LIMIT]) and self.descends:
             draft.real[LIMIT] = max(1.0, np.floor(first_limit(ground, plan)))
-        share = 0.25 if self.round < SCATTER else 1.0
-        energy, done = anneal(
-            ground, draft, plan, random, int(share * self.proposals), hot, self.heat.end
-        )
+        long = int(self.proposals * self._length())
+        energy, done = anneal(ground, draft, plan, random, long, hot, self.heat.end)
         found = draft.real[VALUE] < self.value
         return Round(
             draft.owner.copy(), float(energy), draft.best.copy() if found else None,
             float(draft.real[VALUE]), float(draft.real[LIMIT]), int(done),
         )  # fmt: skip
+
+    def _length(self) -> float:
+        """Short rounds at first, for a plan early; longer ones the longer nothing is found."""
+        if self.round < SCATTER:
+            return SHORT
+        return float(min(LONGEST, LENGTHENING ** (self.idle // PATIENCE)))
 
     def _take(self, value: float, plan: IndexArray) -> bool:
         if value >= self.value:
@@ -155,28 +174,26 @@ class Searches:
             if each.best is not None:
                 self._take(each.value, each.best)
             self._square(each.last)
+        self.idle = 0 if self.value < before else self.idle + 1
         if self.descends:
-            self._set_limit(found, before)
+            self._set_limit(found)
         self.pool += [(each.energy, each.last) for each in found]
         if self.best is not None:
             self.pool.append((0.0, self.best))
         self._sort()
         self.round += 1
 
-    def _set_limit(self, found: list[Round], before: float) -> None:
+    def _set_limit(self, found: list[Round]) -> None:
         """A smaller step below the best plan where rounds bring nothing."""
-        if self.value < before:
-            self.idle = 0
+        if self.idle == 0:
             self.step = min(0.02, self.step * 1.2)
-        else:
-            self.idle += 1
-            if self.idle % 2 == 0:
-                self.step = max(0.0002, self.step * 0.6)
+        elif self.idle % 2 == 0:
+            self.step = max(0.002, self.step * 0.7)
         if self.best is None:
             self.limit = min(self.longest, 1.5 * max(each.limit for each in found))
         else:
-            square = self._square(self.best)
-            aim = max(1.0, np.floor(square * (1.0 - self.step) ** 2))
+            self.square = self._square(self.best)
+            aim = max(1.0, np.floor(self.square * (1.0 - AIMS[1] * self.step) ** 2))
             self.limit = min(self.longest, aim)
 
     def _square(self, plan: IndexArray) -> float:

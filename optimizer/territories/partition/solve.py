@@ -18,12 +18,12 @@ from .searches import Heat, Searches
 from .state import grid_scale, ground_of
 
 FAR_HEAT = Heat(start=1.0, again=(0.5, 0.2, 0.1, 0.05), end=0.004)
-"""Temperatures where the diameter counts; a pair just too far apart costs an eighth."""
+"""Temperatures where the diameter counts; a pair just too far apart costs a quarter."""
 
-CUT_HEAT = Heat(start=4.0, again=(1.6, 1.2, 0.9, 0.6), end=0.12)
+CUT_HEAT = Heat(start=8.0, again=(3.0, 2.0, 1.5, 1.0), end=0.25)
 """Temperatures where only cuts count; one costs 1."""
 
-FAR_BALANCE, CUT_BALANCE = 10.0, 300.0
+FAR_BALANCE, CUT_BALANCE = 10.0, 100.0
 """What the mean of an activity outside its limits costs."""
 
 PROPOSALS = 4_000

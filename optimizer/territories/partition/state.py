@@ -19,8 +19,8 @@ from .model import PartitionModel
 GRID = 2.0**19
 """Whole numbers across the widest side of the market."""
 
-STEP = 0.125
-"""A pair that is too far apart costs this share of the limit and what it is beyond it."""
+STEP = 0.25
+"""A pair that is too far apart costs this share of the limit, and what it is beyond it."""
 
 WIDEST = 64
 """Neighbours that the quick test of connection can take."""
