@@ -36,9 +36,9 @@ SMALL = 1_500
 #: Pairs left over by the bound and the best plan up to which CP-SAT finishes the rest.
 FINISHED = 12_000
 
-#: Deterministic time of CP-SAT for each stage: on a whole small model, and on what is
-#: left of a larger one.
-EXACT_WORK, FINISHING_WORK = 8.0, 3.0
+#: Deterministic time of CP-SAT for each stage: at once on a whole small model, on what
+#: prices and a plan have left of a small one, and of a larger one.
+EXACT_WORK, SMALL_WORK, FINISHING_WORK = 3.0, 30.0, 3.0
 
 #: Passes of the ascent for each stage.
 PASSES = 800.0
@@ -370,8 +370,9 @@ class _Run:
         if best.owners is not None:
             possible = possible.copy()
             possible[model.start + best.owners - model.first] = True
+        effort = SMALL_WORK if model.pairs <= SMALL else FINISHING_WORK
         found = self._exact(
-            stage, replace(model, allowed=possible), best.owners, FINISHING_WORK * self.work
+            stage, replace(model, allowed=possible), best.owners, effort * self.work
         )
         return _better(best, found)
 
