@@ -53,6 +53,19 @@ class PayForecast:
     choice: Choice | None
 
     @property
+    def tells_pay(self) -> bool:
+        """Whether enough people are paid that sums say nothing of single ones."""
+        payees = self.simulation.payees
+        return payees is not None and len(payees) >= FEWEST_PAID
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was chosen and why; nothing where that would tell what single people cost."""
+        if self.choice is None or (self.simulation.pay is not None and not self.tells_pay):
+            return ()
+        return self.choice.explanation
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """For people: what the uncertainty rests on, and what was chosen."""
         u = self.simulation.uncertainty
@@ -61,7 +74,7 @@ class PayForecast:
             f"{u.market:.1%} (market), {u.territory:.1%} (territory), {u.period:.1%} (territory "
             f"in a period) and {u.product:.1%} (product), {u.source}; the same for everybody"
         )
-        return (spread, *(self.choice.explanation if self.choice else ()))
+        return (spread, *self.sentences)
 
 
 def plan_periods(start: date, end: date, names: Sequence[str]) -> dict[str, tuple[date, date]]:
@@ -246,7 +259,7 @@ def simulation_table(forecast: PayForecast) -> pd.DataFrame:
         rows.append(("spread", name, people, *spread, "share"))
     paid = len(simulation.payees) if simulation.payees is not None else 0
     currency = simulation.problem.currency
-    for part in simulation.cost.to_dict("records") if paid >= FEWEST_PAID else ():
+    for part in simulation.cost.to_dict("records") if forecast.tells_pay else ():
         figures = (part["mean"], part["p10"], part["p50"], part["p90"])
         rows.append(("pay", str(part["component"]), paid, *figures, currency))
     columns = ["measure", "of", "people", "mean", "p10", "p50", "p90", "unit"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..pay import FEWEST_PAID, PayForecast
+from ..pay import PayForecast
 
 #: Rows of the chosen parameter's table.
 MOST_VALUES = 9
@@ -116,7 +116,7 @@ def view_forecast(forecast: PayForecast) -> ForecastView:
         CostRow(
             str(r["component"]).capitalize(), float(r["mean"]), float(r["p10"]), float(r["p90"])
         )
-        for r in (simulation.cost.to_dict("records") if paid >= FEWEST_PAID else ())
+        for r in (simulation.cost.to_dict("records") if forecast.tells_pay else ())
     ]
     return ForecastView(
         level=simulation.level_at_foot,
@@ -133,7 +133,7 @@ def view_forecast(forecast: PayForecast) -> ForecastView:
         parameter=choice.parameter.replace("_", "-").capitalize() if choice else "",
         met=choice.feasible if choice else False,
         curve=_curve(forecast),
-        sentences=choice.explanation if choice else (),
+        sentences=forecast.sentences,
         left=min(0.6, *(row.lowest for row in levels)),
         right=max(1.4, *(row.highest for row in levels)),
     )

@@ -141,7 +141,7 @@ def _simulation(result: ScenarioResult) -> dict[str, Any] | None:
         "value": choice.value,
         "feasible": choice.feasible,
         "share_at_quota": _number(choice.share_at_quota),
-        "expected_pay": _number(choice.expected_cost) if simulation.pay is not None else None,
+        "expected_pay": _number(choice.expected_cost) if result.forecast.tells_pay else None,
     }
     return {
         "draws": simulation.draws,
@@ -150,7 +150,7 @@ def _simulation(result: ScenarioResult) -> dict[str, Any] | None:
         },
         "source": u.source,
         "share_at_quota": _number(simulation.share_at_quota),
-        "expected_pay": _number(simulation.expected_cost) if simulation.pay is not None else None,
+        "expected_pay": _number(simulation.expected_cost) if result.forecast.tells_pay else None,
         "choice": chosen,
     }
 

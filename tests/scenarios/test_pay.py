@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from teig.optimizer.quotas.simulation import PARAMETERS
 from teig.scenarios import load, write_outputs
 from teig.scenarios.files.sections.compensation import Wish
 from teig.scenarios.pay import plan_periods, simulation_table
+from teig.scenarios.reports import render_report
 from teig.scenarios.results import RunResult
 from teig.scenarios.running import measure
 
@@ -211,3 +213,43 @@ def test_tables_of_pay_are_checked_with_their_rows(tmp_path: Path) -> None:
     assert "pay.csv, row 4, currency: has no plan rate" in said
     assert "before.csv, row 2, quota: must not be negative" in said
     assert len(caught.value.problems) == 4
+
+
+def test_pay_of_few_people_is_not_summed_up(tmp_path: Path) -> None:
+    text = "\ncompensation: {base: {manager: 91357}, target_incentive: {manager: 1}}\n"
+    wish = "simulation: {draws: 10, choose: {parameter: cap, pay_budget: 91358}}\n"
+    result = measured(added(tmp_path / "plan", text + wish))
+    forecast = result.scenarios[0].forecast
+    assert forecast is not None
+    assert forecast.simulation.expected_cost > 91_357
+    assert "pay" not in set(simulation_table(forecast)["measure"])
+    write_outputs(result, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Attainment and pay" in page
+    folder = tmp_path / "out" / "rebalanced"
+    table = (folder / "simulation.csv").read_text(encoding="utf-8")
+    said = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    texts = [page, table, json.dumps(said["simulation"]), *said["notes"]]
+    for text in texts:
+        assert not re.search("91[,\u202f]?35", text)
+
+
+def test_attainment_alone_and_its_choice_need_no_compensation(tmp_path: Path) -> None:
+    text = "\nsimulation: {draws: 20, choose: {share_at_quota: 0.99}}\n"
+    page = render_report(measured(added(tmp_path / "plan", text)))
+    assert "Attainment and pay" in page
+    assert "even without over-assignment" in page
+    assert "nearest" in page
+    assert "Pay, USD" not in page
+
+
+def test_quotas_that_cannot_be_set_have_neither_letters_nor_attainment(tmp_path: Path) -> None:
+    file = added(tmp_path / "plan", THREE_LINES)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("{budget: 15000000,", "{budget: 15000000, cap: 10000,"), "utf-8")
+    result = measured(file)
+    scenario = result.scenarios[0]
+    assert (scenario.forecast, scenario.letters) == (None, ())
+    write_outputs(result, tmp_path / "out")
+    assert not (tmp_path / "out" / "rebalanced" / "letters").exists()
+    assert any("cannot all hold" in note for note in scenario.notes)
