@@ -18,6 +18,7 @@ from ..models.tables import Table
 from ..models.travel import travel_digest
 from .building import ProblemShelf, canonical
 from .files import ResolvedScenario, read_document, resolve
+from .files.entries import Document
 from .files.sections import Table as TableSettings
 from .pay import pay_problems
 from .quotas import quota_problems
@@ -112,7 +113,23 @@ def load(
         With every problem of the file and of the tables of all its scenarios.
     """
     file = Path(path)
-    document = read_document(file)
+    return load_document(read_document(file), file, scenarios=scenarios, settings=settings)
+
+
+def load_document(
+    document: Document,
+    file: Path,
+    *,
+    scenarios: Sequence[str] = (),
+    settings: Iterable[str] = (),
+) -> Workbook:
+    """Load a document that was read already, perhaps with other scenarios than its file's.
+
+    Parameters
+    ----------
+    file
+        Where its tables' paths start from; see :func:`load` for the others.
+    """
     base, chosen = resolve(document, scenarios, settings)
     loader = _Loader(file.parent, document.source)
     loaded = {s.name: loader.scenario(s) for s in (base, *chosen)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import pandas as pd
 
 from ..models.errors import BadInput
 from .results import RunResult
@@ -11,11 +14,18 @@ from .store import write_run
 REPORT, WORKBOOK, GEOPACKAGE = "report.html", "workbook.xlsx", "plan.gpkg"
 
 
-def write_outputs(result: RunResult, folder: str | Path) -> Path:
+def write_outputs(
+    result: RunResult, folder: str | Path, tables: Mapping[str, pd.DataFrame] | None = None
+) -> Path:
     """Write all outputs of a run and return the report's path.
 
     Should a report or an export fail, the results are kept without them before the
     error goes on: a long solve is not lost to a drawing.
+
+    Parameters
+    ----------
+    tables
+        More tables for the folder, by file name.
 
     Raises
     ------
@@ -23,12 +33,21 @@ def write_outputs(result: RunResult, folder: str | Path) -> Path:
         When the folder holds something else than a run.
     """
     target = Path(folder)
+
+    def more(staging: Path) -> None:
+        for name, table in (tables or {}).items():
+            table.to_csv(staging / name, index=False, float_format="%.10g", lineterminator="\n")
+
+    def everything(staging: Path) -> None:
+        more(staging)
+        _write_extras(result, staging)
+
     try:
-        write_run(result, target, lambda staging: _write_extras(result, staging))
+        write_run(result, target, everything)
     except BadInput:
         raise
     except Exception:
-        write_run(result, target)
+        write_run(result, target, more)
         raise
     return target / REPORT
 

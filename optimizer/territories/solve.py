@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +28,7 @@ from .prices import PriceResult, price_bound
 from .prices.bound import Prices
 from .result import Listener, StageResult, TerritoryResult, relative_gap
 from .search import SearchResult, improve
-from .verification import verified, verified_value
+from .verification import verified, verified_limit, verified_value
 
 #: Pairs up to which CP-SAT tries a model at once, without a search before it.
 SMALL = 1_500
@@ -77,6 +77,7 @@ def solve_territories(
     seed: int = 1,
     start: Plan | None = None,
     progress: Listener | None = None,
+    limits: Sequence[tuple[Stage, float]] = (),
 ) -> TerritoryResult:
     """Deal the units of a problem out to its owners.
 
@@ -101,9 +102,14 @@ def solve_territories(
         A plan to begin from (last quarter's, a manager's); it need not be feasible.
     progress
         Called now and then, from another thread.
+    limits
+        Stages beside those of the objective, each with the most that it may come to:
+        the ε of a trade-off front. For problems where every owner has its base.
 
     Raises
     ------
+    ValueError
+        For limits where owners have no base.
     VerificationError
         When the independent evaluation disagrees with the solver: a defect.
 
@@ -115,6 +121,8 @@ def solve_territories(
     """
     clock = Clock(seconds, progress)
     alike = alike_model(problem)
+    if limits and (alike is not None or len(free_owners(problem))):
+        raise ValueError("limits on other stages need owners that have their base")
     if alike is not None:
         return interruptible(
             lambda: solve_dealing(
@@ -124,7 +132,7 @@ def solve_territories(
             clock,
         )  # fmt: skip
     if not len(free_owners(problem)):
-        return interruptible(_Run(problem, work, gap, seed, start, clock).solve, clock)
+        return interruptible(_Run(problem, work, gap, seed, start, clock, limits).solve, clock)
 
     def align(based: Problem, begin: Plan | None, limit: float | None) -> TerritoryResult:
         return _Run(based, work, gap, seed, begin, Clock(limit, progress, clock)).solve()
@@ -149,8 +157,10 @@ class _Run:
         seed: int,
         start: Plan | None,
         clock: Clock,
+        limits: Sequence[tuple[Stage, float]] = (),
     ) -> None:
         self.problem, self.work, self.gap, self.seed = problem, work, gap, seed
+        self.limits = tuple(limits)
         self.clock = clock
         self.plan = start
         self.outcomes: list[tuple[Stage, _Outcome]] = []
@@ -161,7 +171,7 @@ class _Run:
     def solve(self) -> TerritoryResult:
         """All stages, then the verified result."""
         stages = self.problem.objective.stages
-        earlier: list[tuple[Stage, float]] = []
+        earlier: list[tuple[Stage, float]] = list(self.limits)
         found: Plan | None = None
         self._begin()
         for index, stage in enumerate(stages):
@@ -380,6 +390,9 @@ class _Run:
 
     def _result(self, plan: Plan | None) -> TerritoryResult:
         evaluation = None if plan is None else verified(self.problem, plan)
+        if plan is not None:
+            for stage, limit in self.limits:
+                verified_limit(self.problem, plan, stage, limit)
         stages = []
         values: Mapping[str, float] = {} if evaluation is None else evaluation.objectives
         for stage in self.problem.objective.stages:

@@ -50,3 +50,16 @@ def verified(problem: Problem, plan: Plan) -> Evaluation:
         broken = [violation for violation in found.violations if violation.rule in hard]
         raise VerificationError(f"the solver's plan breaks hard rules: {broken[:3]}")
     return found
+
+
+def verified_limit(problem: Problem, plan: Plan, stage: Stage, limit: float) -> None:
+    """Evaluate a stage that the solver was to keep within a limit.
+
+    Raises
+    ------
+    VerificationError
+        When it is above, by more than rounding may cost.
+    """
+    value = stage_value(problem, plan, stage)
+    if value > limit + 1e-6 * max(1.0, abs(limit)):
+        raise VerificationError(f"stage {stage.name}: {value!r} is above its limit {limit!r}")

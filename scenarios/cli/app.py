@@ -13,7 +13,9 @@ from ...models.errors import BadInput, InputProblem
 from ..versions import versions
 from .comparing import compare
 from .explaining import explain
+from .frontier import frontier
 from .status import Exit, ending, exit_status, usable_cores
+from .sweeping import sweep
 
 app = typer.Typer(
     name="teig",
@@ -199,3 +201,5 @@ def schema(
 
 app.command("compare")(ending(compare))
 app.command("explain")(ending(explain))
+app.command("sweep")(ending(sweep))
+app.command("frontier")(ending(frontier))

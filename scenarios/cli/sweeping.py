@@ -1,0 +1,69 @@
+"""``teig sweep``: one scenario per value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .status import Exit, exit_status, usable_cores
+
+
+def sweep(
+    file: Annotated[Path, typer.Argument(help="Scenario file (YAML).", show_default=False)],
+    axes: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH=V1,V2,…", help="Values of a setting; several multiply."),
+    ],
+    scenario: Annotated[
+        str, typer.Option("-s", "--scenario", help="Scenario to set the values in.")
+    ] = "base",
+    one_at_a_time: Annotated[
+        bool, typer.Option("--one-at-a-time", help="Vary each setting alone.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Where the outputs go; runs/<file's stem>-sweep."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Wins over the file.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Scenarios solved at once.")] = None,
+    work: Annotated[
+        float | None, typer.Option(min=0.0, help="Amount of searching per scenario.")
+    ] = None,
+    limit: Annotated[
+        float | None, typer.Option(min=0.0, help="Wall-clock cap per scenario, seconds.")
+    ] = None,
+) -> Exit:
+    """Solve one scenario per value of a setting, and per combination of several."""
+    from ..outputs import write_outputs
+    from ..running import run
+    from ..store import ResultShelf, check_folder
+    from ..sweeping import Axis, load_sweep, sweep_table
+    from .terminal import show_computed, show_result, watching
+
+    swept = load_sweep(
+        file,
+        [Axis.parse(axis) for axis in axes],
+        scenario=scenario,
+        settings=settings or (),
+        one_at_a_time=one_at_a_time,
+    )
+    folder = output or Path("runs") / f"{file.stem}-sweep"
+    check_folder(folder)
+    with watching(list(swept.points)) as progress:
+        result = run(
+            swept.workbook,
+            jobs=jobs or usable_cores(),
+            work=work,
+            seconds=limit,
+            progress=progress,
+            shelf=ResultShelf(folder),
+        )
+    table = sweep_table(swept, result)
+    report = write_outputs(result, folder, {"sweep.csv": table})
+    show_computed(result)
+    show_result(result, report)
+    return exit_status(result)
