@@ -92,6 +92,7 @@ def studied(
             notes += [f"back-test: {said}" for said in tested.sentences]
         except (BadInput, ValueError) as error:
             notes.append(f"back-test: not possible ({error})")
+    notes += _fairness_notes(result.fairness)
     ledger = _overlays(result, problem, plan)
     local = pd.DataFrame()
     if result.plan is not None and settings.currencies:
@@ -99,6 +100,20 @@ def studied(
     if ledger is not None:
         notes += ledger.lines
     return QuotaStudy(result, figures, tested, ledger, local, tuple(notes))
+
+
+def _fairness_notes(fairness: pd.DataFrame) -> list[str]:
+    """What the certificate says of covariates that have a limit, after quotas were set."""
+    if fairness.empty:
+        return []
+    limited = fairness[fairness["stage"].eq("quota") & fairness["limit"].notna()]
+    columns = ("in_words", "limit", "test", "statistic", "p", "kept")
+    rows = zip(*(limited[name] for name in columns), strict=True)
+    return [
+        f"fairness: {words}; the limit of {100 * limit:g} % is {'kept' if kept else 'BROKEN'} "
+        f"({test} {statistic:.2f}, p {p:.2f})"
+        for words, limit, test, statistic, p, kept in rows
+    ]
 
 
 def _overlays(result: QuotaResult, problem: Problem, plan: Plan) -> OverlayLedger | None:

@@ -118,6 +118,7 @@ def test_fairness_and_a_new_product_from_the_file(folder: Path, tmp_path: Path) 
     fairness = result.fairness
     size = fairness[fairness["stage"].eq("quota") & fairness["covariate"].eq("size")]
     assert size["kept"].all()
+    assert sum("the limit of" in note and "is kept" in note for note in study.notes) == 2
     assert size["lean"].abs().max() <= 0.01 + 1e-7
     book = load(path, scenarios=["rebalanced"])
     run = measure(book, {"rebalanced": Plan.incumbent(book["rebalanced"].problem)})
