@@ -77,7 +77,7 @@ def outcome(folder: Path, scenario: str) -> tuple[dict[str, Any], pd.DataFrame, 
 def test_a_unit_larger_than_a_fair_share_is_split(
     tmp_path: Path, data: str, reps: int, largest: str, most: int
 ) -> None:
-    units = write_market(tmp_path, data, reps, parts=True, work=0.25)
+    units = write_market(tmp_path, data, reps, parts=True, work=0.1)
     run = teig("run", "scenario.yaml", "-o", "out", folder=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr
     summary, territories, assignments = outcome(tmp_path, "balanced")
