@@ -38,6 +38,9 @@ from .model import Work
 from .result import QuotaResult, quota_result
 from .tables import read_staff, text_column
 
+#: The step of the build-up that a change in mid-period adds.
+MOVED = "change in mid-period"
+
 __all__ = ["AUDIT_COLUMNS", "Adjustment", "adjust_quotas"]
 
 
@@ -135,7 +138,23 @@ def adjust_quotas(
         minor_units=problem.minor_units,
     )
     allocation, notes = _settle(base, before, moved, work or Work())
-    return _report(base, allocation, notes, before, booked, sold)
+    adjusted = _report(base, allocation, notes, before, booked, sold)
+    steps = _with_moves(current.explanation, adjusted.audit, base)
+    result = dataclasses.replace(adjusted.result, explanation=steps)
+    return dataclasses.replace(adjusted, result=result)
+
+
+def _with_moves(
+    explanation: pd.DataFrame, audit: pd.DataFrame, problem: QuotaProblem
+) -> pd.DataFrame:
+    """The build-up that stood, and as one more step what each leaf's cell changed by."""
+    leaves = {problem.tree.ids[leaf] for leaf in problem.tree.leaves.tolist()}
+    keys = ["node", "product", "period"]
+    changed = audit[audit["node"].isin(leaves)].groupby(keys, sort=True)["amount"].sum()
+    lines = changed.round(6).reset_index().assign(step=MOVED, currency=problem.currency)
+    columns = [*keys, "step", "amount", "currency"]
+    parts = [frame for frame in (explanation, lines[columns]) if len(frame)]
+    return pd.concat(parts, ignore_index=True) if parts else explanation
 
 
 def _with_starters(

@@ -71,6 +71,10 @@ STEPS = {
         noop("Fairness"),
         noop("moved a little, so that nobody is asked for more because of size, region or tenure"),
     ),
+    "change in mid-period": (
+        noop("Change in mid-period"),
+        noop("quota that came or went with accounts since the plan was made"),
+    ),
     "rounding": (noop("Rounding"), noop("to round amounts that still add up")),
     "limits": (
         noop("Limits"),

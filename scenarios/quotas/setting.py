@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ...models.problem import Problem
 from ...models.quotas.history import Span, plan_spans
 from ...models.tables import Table
 from ...models.totals import owner_totals
+from ...optimizer.quotas.adjustment import adjust_quotas
 from ...optimizer.quotas.index import needed_measures
 from ...optimizer.quotas.model import Work
 from ...optimizer.quotas.outlook import forecast
@@ -70,8 +72,18 @@ def quotas_of(
         owners = primary_owners(problem)
         figures = owner_figures(history, outlook, problem, plan, owners, asked, periods)
     case = _Case(settings, asked, tables, problem, plan, structure, figures)
-    result = case.set(Work(seed=settings.seed))
-    return studied(result, asked, problem, plan, figures, history, attributes, settings.rates)
+    result, audit = case.set(Work(seed=settings.seed)), pd.DataFrame()
+    if asked.moves and result.plan is not None:
+        adjusted = adjust_quotas(result, _moves(asked), periods, work=Work(seed=settings.seed))
+        # Limits of fairness were kept when the plan was made; a change does not ask again.
+        result, audit = adjusted.result, adjusted.audit
+    study = studied(result, asked, problem, plan, figures, history, attributes, settings.rates)
+    return dataclasses.replace(study, audit=audit)
+
+
+def _moves(asked: QuotaSettings) -> pd.DataFrame:
+    rows = [move.model_dump(by_alias=True) for move in asked.moves]
+    return pd.DataFrame(rows)
 
 
 def quota_problems(
@@ -139,6 +151,11 @@ def _unknown_names(resolved: ResolvedScenario, case: _Case) -> list[InputProblem
         if getattr(pin, key)
     ]
     named += [(("fixed_shares", owner), owner, "owner", owners) for owner in asked.fixed_shares]
+    named += [
+        (("moves", str(position), key), word, "owner", owners)
+        for position, move in enumerate(asked.moves)
+        for key, word in (("from", move.giver), ("to", move.to))
+    ]
     named += [(("currencies", node), node, "node", nodes) for node in asked.currencies]
     named += [
         (("new_products", str(position), "like"), launch.analogue, "product", products)

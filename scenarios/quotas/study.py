@@ -44,6 +44,8 @@ class QuotaStudy:
         Quotas of people who are paid in other currencies.
     notes
         For people, beyond those of the result.
+    audit
+        A line for each thing that a change in mid-period moved.
     """
 
     result: QuotaResult
@@ -52,6 +54,7 @@ class QuotaStudy:
     overlays: OverlayLedger | None = None
     local: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
+    audit: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables by file name; those that hold something."""
@@ -63,7 +66,7 @@ class QuotaStudy:
         if self.overlays is not None:
             found["overlay_quotas"] = self.overlays.quotas
             found["reconciliation"] = self.overlays.reconciliation
-        found["local_quotas"] = self.local
+        found |= {"local_quotas": self.local, "audit": self.audit}
         return {name: table for name, table in found.items() if len(table)}
 
 

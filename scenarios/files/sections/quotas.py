@@ -108,6 +108,28 @@ class NewProduct(Section):
         )
 
 
+class Move(Section):
+    """Quota that changes hands in mid-period, with an account or with a job."""
+
+    giver: Text = Field(alias="from")
+    """Owner who gives it."""
+
+    to: Text
+    """Owner who takes it over."""
+
+    date: date
+    """First day with the new owner."""
+
+    share: Annotated[Share, Field(gt=0)] = 1.0
+    """Share of the giver's quota: what an account is of it, or all of somebody who leaves."""
+
+    account: Text = ""
+    """The account, for the audit."""
+
+    reason: Text = ""
+    """Why, for the audit."""
+
+
 class QuotaSettings(Section):
     """The budget of the plan period and how it is handed down."""
 
@@ -160,6 +182,9 @@ class QuotaSettings(Section):
 
     new_products: tuple[NewProduct, ...] = ()
     """Products without a history; with the method ``forecast``."""
+
+    moves: tuple[Move, ...] = ()
+    """Changes in mid-period: quotas follow them, what is over and everybody else's stays."""
 
     fairness: dict[Text, Share] = Field(default_factory=dict)
     """How far quotas may lean: ``{size: 0.02}``; size, growth, region, or a measure."""

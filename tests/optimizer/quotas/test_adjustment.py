@@ -74,6 +74,8 @@ def test_an_account_takes_its_quota_along_from_its_day_on() -> None:
         assert gone == new["o3", product, "Q3"] - old["o3", product, "Q3"]
     assert_audited(before, adjusted)
     assert set(adjusted.audit["account"]) <= {"acme", ""}
+    steps = result.explanation.groupby(["node", "product", "period"])["amount"].sum().round(2)
+    assert steps.to_dict() == {key: new[key] for key in steps.index}
 
 
 def test_a_move_across_teams_keeps_every_sum() -> None:

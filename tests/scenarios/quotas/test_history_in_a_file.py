@@ -140,6 +140,22 @@ def test_absence_and_ramp_go_by_the_calendar(folder: Path) -> None:
     assert quota["company"].sum() == 8_000_000
 
 
+def test_a_move_in_mid_period_takes_its_quota_along(folder: Path) -> None:
+    before = cells(study_of(edit(folder, "{budget: 8000000}")))
+    path = folder / "scenario.yaml"
+    moves = "moves: [{from: R1, to: R2, date: 2027-07-01, share: 0.25, account: Acme}]"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("{budget: 8000000}", f"{{budget: 8000000, {moves}}}"), "utf-8")
+    study = study_of(path)
+    after = cells(study)
+    assert after["company"].equals(before["company"])
+    assert after["R1", "Q2"] == before["R1", "Q2"]
+    gone = before["R1", "Q3"] - after["R1", "Q3"]
+    assert gone == pytest.approx(0.25 * before["R1", "Q3"], abs=1000)
+    assert after["R2", "Q3"] - before["R2", "Q3"] == gone
+    assert study.audit["account"].eq("Acme").sum() == 4
+
+
 def test_the_house_keeps_a_share_and_an_overlay_has_a_ledger(folder: Path) -> None:
     with (folder / "reps.csv").open("a", encoding="utf-8") as stream:
         columns = pd.read_csv(folder / "reps.csv").columns
