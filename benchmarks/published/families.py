@@ -22,6 +22,9 @@ from .instances import (
 )
 from .problems import alike_problem, globe, located_problem
 
+CHECKING = 1e-3
+"""Seconds kept per unit for evaluating and checking a plan of free bases."""
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -50,6 +53,8 @@ class Family:
 
 def _located(instance: Instance, term: str, sites: Sites, seconds: float) -> Answer:
     """Choose centres and territories; units are named by the centre of their territory."""
+    # Checking a plan takes its time too where there are thousands of units.
+    seconds = max(1.0, seconds - CHECKING * len(instance.places))
     result = solve_territories(located_problem(instance, term, sites), seconds=seconds)
     bound = result.stages[0].bound
     known = -np.inf if bound is None else bound

@@ -1,8 +1,10 @@
 """What no plan can cost less than, wherever the bases lie, for markets of any size.
 
 The prices of :mod:`.location` begin from a plan: a unit is worth the radius of its
-territory, since in an even market the best prices make each site reach that far. Upper
-limits are priced first, lower ones then on top; each is a true bound by itself.
+territory, since in an even market the best prices make each site reach that far. Prices
+of units and of lower limits are held below ceilings, so that the lists of who matters to
+which site stay short; ceilings and lists follow the prices from round to round. Each
+round proves a true bound by itself.
 """
 
 from __future__ import annotations
@@ -21,14 +23,24 @@ from .reach import Market, Reach, kilometres, reach_of
 RADIUS = 1.6
 """Radius of a territory in mean distances; of a disc it is 1.5."""
 
-FAR = (3.0, 2.4, 1.9)
-"""Radii within which a unit matters to a site, tried until the lists fit."""
+ROOM, FIRST_ROOM = 1.35, 1.8
+"""Times its price that a unit may be priced at in the next round, and at first."""
 
-MOST_PAIRS = 60_000_000
+FARTHEST = 30.0
+"""Radii beyond which a unit matters to no site; prices are held below that."""
+
+MOST_PAIRS = 50_000_000
 """Pairs of a site and a unit that are listed, 8 bytes each."""
 
-CEILINGS = (0.0, 0.5)
-"""Highest price of a lower limit, in mean distances to the base, one after the other."""
+FIRST_CEILING, RAISED, LOWERED = 0.5, 2.0, 0.7
+"""Highest price of a lower limit at first, in mean distances; how it rises where it binds
+and falls where the lists would not fit."""
+
+BINDING = 0.02
+"""Share of the chosen sites at a ceiling from which it rises."""
+
+ROUNDS = 5
+"""Lists made, each for the prices of the one before."""
 
 FEWEST_PASSES, MOST_PASSES = 12, 300
 """Passes of the prices over all sites for each of the ceilings."""
@@ -83,28 +95,33 @@ def location_bound(
     """
     base_km = _own_kilometres(market.points, base)
     radius, mean = _radii(market, base, base_km)
+    totals = market.amounts.sum(axis=1)
+    # A price of a whole measure is worth as much as the mean distance of all.
+    each = mean * market.weight.sum() / np.where(totals > 0, totals, 1.0)
+    limited = (np.isfinite(market.lower) & (market.lower > 0)).any(axis=0)
+    ceiling = np.where(limited, FIRST_CEILING * each, 0.0)
     alpha = market.weight * radius
     scale = np.sqrt(np.maximum(alpha, 1e-12 * max(float(alpha.max(initial=0.0)), 1e-300)))
-    reach, far = _reach(market, radius)
-    best = LocationBound(0.0, np.zeros(len(market)), np.zeros(len(reach.sites)), 0.0)
-    pairs, low = 0.0, np.isfinite(market.lower).any() and (market.lower > 0).any()
-    totals = market.amounts.sum(axis=1)
-    parts = CEILINGS if low else CEILINGS[:1]
-    passes = max(FEWEST_PASSES, int(work / len(parts) / (1e-6 * max(len(reach.unit), 1))))
-    for part in parts:
-        # A price of this measure's total is worth as much as the mean distance of all.
-        ceiling = part * mean * market.weight.sum() / np.where(totals > 0, totals, 1.0)
-        limit = np.maximum(market.weight * radius * far - ceiling @ market.amounts, 0.0)
-        pricing = Pricing(_loosened(market, ceiling, radius * far), reach, ceiling, workers)
+    hope = 0.02 * float((market.weight * base_km).sum())
+    best = LocationBound(0.0, np.zeros(len(market)), np.zeros(len(market)), 0.0)
+    pairs = 0.0
+    for turn in range(ROUNDS):
+        room = ROOM if turn else FIRST_ROOM
+        reach, far, ceiling = _reach(market, radius, room * alpha, ceiling)
+        limit = np.maximum(market.weight * far - ceiling @ market.amounts, 0.0)
+        size = max(1e-6 * len(reach.unit), 1e-6)
+        passes = int(np.clip(work / ROUNDS / size, FEWEST_PASSES, MOST_PASSES))
+        pricing = Pricing(_loosened(market, ceiling, far), reach, ceiling, workers)
         state = ascend(
-            pricing.priced, np.minimum(alpha, limit), limit, scale, min(passes, MOST_PASSES),
-            hope=0.02 * float((market.weight * base_km).sum()), precision=1e-5, stop=stop,
+            pricing.priced, np.minimum(alpha, limit), limit, scale, passes, hope=hope,
+            precision=1e-5, stop=stop,
         )  # fmt: skip
-        alpha = state.point
-        pairs += 1e-6 * min(passes, MOST_PASSES) * len(reach.unit)
+        alpha, pairs, hope = state.point, pairs + passes * size, 0.01 * abs(state.value)
         best = _kept(best, state, pricing)
         if stop():
             break
+        bound_by = (pricing.mu[pricing.chosen] >= 0.999 * ceiling).mean(axis=0) > BINDING
+        ceiling = np.where(limited & bound_by, RAISED * ceiling, ceiling)
     return LocationBound(best.value, best.alpha, best.worth, pairs)
 
 
@@ -143,11 +160,15 @@ def _radii(market: Market, base: IndexArray, base_km: FloatArray) -> tuple[Float
     return np.maximum(RADIUS * own, 0.02 * RADIUS * mean), mean
 
 
-def _reach(market: Market, radius: FloatArray) -> tuple[Reach, float]:
-    """Lists that fit, and how many radii they reach."""
+def _reach(
+    market: Market, radius: FloatArray, price: FloatArray, ceiling: FloatArray
+) -> tuple[Reach, FloatArray, FloatArray]:
+    """Lists that allow for these prices and fit, how far each unit reaches, and the ceiling."""
     sample = np.arange(0, len(market), max(1, len(market) // 500))
-    for far in FAR:
-        listed = len(reach_of(market, radius * far, sample).unit) * len(market) / len(sample)
+    weight = np.where(market.weight > 0, market.weight, np.inf)
+    while True:
+        far = np.minimum((price + ceiling @ market.amounts) / weight, FARTHEST * radius)
+        listed = len(reach_of(market, far, sample).unit) * len(market) / len(sample)
         if listed <= MOST_PAIRS:
-            break
-    return reach_of(market, radius * far), far
+            return reach_of(market, far), far, ceiling
+        price, ceiling = LOWERED * price, LOWERED * ceiling

@@ -10,6 +10,7 @@ out without any change to the outcome.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -74,6 +75,8 @@ class MedianSearch:
         Price of each unit.
     settled
         Sets of centres around which nothing better was found, as they are now.
+    longest
+        Seconds that a round has taken at most; only a limit in seconds asks for it.
     """
 
     model: CentreModel
@@ -84,6 +87,7 @@ class MedianSearch:
     bound: float = -np.inf
     alpha: FloatArray = field(default_factory=lambda: np.zeros(0))
     settled: set[bytes] = field(default_factory=set)
+    longest: float = 0.0
 
     @property
     def value(self) -> float:
@@ -142,12 +146,21 @@ class MedianSearch:
             ended = self.control.ended_by()
             if ended is not None:
                 return ended
+            if self._is_late():
+                return "time"
+            began = time.monotonic()
             batch, waiting = self._round(waiting, units, plan)
             for part, better in pool.map(self._solved, batch):
                 self.control.pairs += PASSES * len(part[1]) ** 2 * 1e-6
                 self._take(part, better, plan)
             self.control.tell("searched around medians", self.value, self.bound)
+            self.longest = max(self.longest, time.monotonic() - began)
         return None
+
+    def _is_late(self) -> bool:
+        """Whether another round might end after the limit in seconds."""
+        left = self.control.seconds_left()
+        return left is not None and left < 1.5 * self.longest
 
     def _round(
         self, waiting: list[int], units: float, plan: IndexArray
