@@ -29,8 +29,10 @@ CEILING = 4.0
 UNCOVERED = 2.0
 """What a unit left out costs, in its price."""
 
-MASTER_COLUMNS = 12_000
-MASTER_NODES = 300
+MASTER_COLUMNS, COLUMNS_FOR_EACH = 1_500, 4
+"""Columns of the covering problem, and more for each territory; the cheapest at the prices."""
+
+MASTER_NODES = 100
 
 
 @dataclass
@@ -121,7 +123,8 @@ class MedianPricing:
             return None
         cost = np.array([self.model.cost[u, j].sum() for j, u in zip(sites, units, strict=True)])
         reduced = cost - np.array([alpha[u].sum() for u in units])
-        keep = np.argsort(reduced, kind="stable")[:MASTER_COLUMNS]
+        most = MASTER_COLUMNS + COLUMNS_FOR_EACH * self.model.territories
+        keep = np.argsort(reduced, kind="stable")[:most]
         solution = self._covering(
             sites[keep], [units[q] for q in keep], cost[keep], alpha, seconds, gap
         )

@@ -41,6 +41,10 @@ HEAT, COLD, PENALTY = 0.04, 0.001, 5.0
 """Temperatures and price of a broken limit, in mean costs of a unit."""
 
 WORTHWHILE = 2e-4
+"""A sweep that gains less than this share is followed by larger neighbourhoods."""
+
+FIRST_GAP = 3e-3
+"""Gap at which the covering of the whole market is good enough to begin from."""
 
 
 def is_whole_model(model: CentreModel) -> bool:
@@ -106,7 +110,7 @@ class MedianSearch:
         self.control.pairs += 1.5 * FIRST_PASSES * len(pricing.reach.unit) * 1e-6
         self.control.tell("priced all places", None, self.bound)
         left = self.control.seconds_left()
-        found = pricing.master(self.alpha, None if left is None else 0.3 * left, 1e-3)
+        found = pricing.master(self.alpha, None if left is None else 0.3 * left, FIRST_GAP)
         if found is not None:
             plan = completed(self.model, *found)
             self._offer(polished(self.model, plan, self.seed))
