@@ -99,7 +99,8 @@ def trade_off_front(
     for limits in product(*grids):
         search.point(tuple(float(limit) for limit in limits))
     spans = tuple((float(low), float(high)) for low, high in zip(lows, highs, strict=True))
-    return Front(tuple(terms), without_doubles(search.points), spans, tuple(search.missed))
+    settled = without_doubles(with_the_best(search.points))
+    return Front(tuple(terms), settled, spans, tuple(search.missed))
 
 
 class _Search:
@@ -125,10 +126,12 @@ class _Search:
             self.start = self.start or result.plan
             values = self._values(result)
             found.append(values)
-            bound = result.stages[0].bound if first == self.terms[0] else None
             free = (math.inf,) * (len(self.terms) - 1)
-            status = result.stages[0].status if first == self.terms[0] else Status.FEASIBLE
-            self.points.append(FrontPoint(values, free, bound, status, result.plan))
+            point = FrontPoint(values, values[1:], None, Status.FEASIBLE, result.plan)
+            if first == self.terms[0]:
+                stage = result.stages[0]
+                point = FrontPoint(values, free, stage.bound, stage.status, result.plan)
+            self.points.append(point)
         return found
 
     def point(self, limits: tuple[float, ...]) -> None:
@@ -175,6 +178,22 @@ def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
     slack = [SAME * max(1.0, abs(value)) for value in other]
     pairs = list(zip(one, other, slack, strict=True))
     return all(a <= b + s for a, b, s in pairs) and any(a < b - s for a, b, s in pairs)
+
+
+def with_the_best(points: Sequence[FrontPoint]) -> list[FrontPoint]:
+    """Give each limit the best plan found that keeps it, whichever limit it was found for."""
+    found = []
+    for point in points:
+        best = min(
+            (other for other in points if _within(other.values[1:], point.limits)),
+            key=lambda other: other.values,
+        )
+        if best.values < point.values:
+            closed = point.bound is not None and best.values[0] <= point.bound * (1 + SAME)
+            status = Status.OPTIMAL if closed else Status.FEASIBLE
+            point = replace(point, values=best.values, plan=best.plan, status=status)
+        found.append(point)
+    return found
 
 
 def without_doubles(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
