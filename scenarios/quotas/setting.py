@@ -82,8 +82,8 @@ def quotas_of(
 
 
 def _moves(asked: QuotaSettings) -> pd.DataFrame:
-    rows = [move.model_dump(by_alias=True) for move in asked.moves]
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame([move.model_dump() for move in asked.moves])
+    return frame.rename(columns={"giver": "from", "taker": "to"})
 
 
 def quota_problems(
@@ -154,7 +154,7 @@ def _unknown_names(resolved: ResolvedScenario, case: _Case) -> list[InputProblem
     named += [
         (("moves", str(position), key), word, "owner", owners)
         for position, move in enumerate(asked.moves)
-        for key, word in (("from", move.giver), ("to", move.to))
+        for key, word in (("giver", move.giver), ("taker", move.taker))
     ]
     named += [(("currencies", node), node, "node", nodes) for node in asked.currencies]
     named += [

@@ -111,10 +111,10 @@ class NewProduct(Section):
 class Move(Section):
     """Quota that changes hands in mid-period, with an account or with a job."""
 
-    giver: Text = Field(alias="from")
+    giver: Text
     """Owner who gives it."""
 
-    to: Text
+    taker: Text
     """Owner who takes it over."""
 
     date: date

@@ -143,7 +143,7 @@ def test_absence_and_ramp_go_by_the_calendar(folder: Path) -> None:
 def test_a_move_in_mid_period_takes_its_quota_along(folder: Path) -> None:
     before = cells(study_of(edit(folder, "{budget: 8000000}")))
     path = folder / "scenario.yaml"
-    moves = "moves: [{from: R1, to: R2, date: 2027-07-01, share: 0.25, account: Acme}]"
+    moves = "moves: [{giver: R1, taker: R2, date: 2027-07-01, share: 0.25, account: Acme}]"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("{budget: 8000000}", f"{{budget: 8000000, {moves}}}"), "utf-8")
     study = study_of(path)
@@ -193,6 +193,11 @@ structure:
         ("{budget: 8000000, method: forecast}", "", "data.history"),
         ("{budget: 8000000, method: bottom_up}", "", "data.estimates"),
         ("{budget: 8000000, fixed_shares: {nobody: 0.1}}", "", "no such owner"),
+        (
+            "{budget: 8000000, moves: [{giver: R1, taker: nobody, date: 2027-07-01}]}",
+            "",
+            "no such owner",
+        ),
         ("{budget: 8000000, currencies: {R1: XXX}}", "", "no plan rate"),
         ("{budget: 8000000, fairness: {shoes: 0.1}}", "", "fairness.*shoes"),
         ("{budget: 8000000, new_products: [{name: a, start: 2027-01-01}]}", "", "exactly one"),
