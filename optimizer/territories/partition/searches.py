@@ -10,6 +10,7 @@ import numpy as np
 
 from ....models.arrays import IndexArray
 from .annealing import anneal, judge, span
+from .resplitting import resplit
 from .start import starting_plan
 from .state import BEST, LIMIT, SHRINK, STOP, VALUE, Draft, Ground, draft_of
 
@@ -30,6 +31,10 @@ SHORT = 0.25
 
 PATIENCE, LENGTHENING, LONGEST = 6, 1.4, 8.0
 """Rounds without a better plan until they get longer, by what factor, and at most."""
+
+RESPLITS, RESPLIT = 3, 0.6
+"""Pairs of territories dealt anew in a new start, for each territory, and how often one
+is before going on from a plan; where cut neighbours count."""
 
 POLL = 0.1
 """Seconds between two looks whether to stop."""
@@ -136,10 +141,15 @@ class Searches:
         anew = self.round < SCATTER or not self.pool or (self.round + index) % SEARCHES == 3
         if anew:
             plan, hot = starting_plan(ground, self.territories, rng), self.heat.start
+            if ground.cut_weight > 0:
+                for _ in range(RESPLITS * self.territories):
+                    plan = resplit(ground, plan, rng)
         else:
             turn = self.round * SEARCHES + index
             _, plan = self.pool[int(len(self.pool) * rng.random() ** 2)]
             hot = self.heat.again[turn % len(self.heat.again)]
+            if ground.cut_weight > 0 and rng.random() < RESPLIT:
+                plan = resplit(ground, plan, rng)
         self._prepare(draft)
         if self.best is not None and self.descends:
             aim = (1.0 - self.step * AIMS[(self.round + index) % len(AIMS)]) ** 2

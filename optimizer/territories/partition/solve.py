@@ -20,7 +20,7 @@ from .state import grid_scale, ground_of
 FAR_HEAT = Heat(start=1.0, again=(0.5, 0.2, 0.1, 0.05), end=0.004)
 """Temperatures where the diameter counts; a pair just too far apart costs a quarter."""
 
-CUT_HEAT = Heat(start=8.0, again=(3.0, 2.0, 1.5, 1.0), end=0.25)
+CUT_HEAT = Heat(start=4.0, again=(3.0, 2.0, 1.2, 0.7), end=0.25)
 """Temperatures where only cuts count; one costs 1."""
 
 FAR_BALANCE, CUT_BALANCE = 10.0, 100.0
