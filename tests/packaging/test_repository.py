@@ -34,6 +34,11 @@ def test_no_file_names_a_registrys_host_or_a_path_of_a_machine() -> None:
     assert guilty - {"tests/packaging/test_repository.py"} == set()
 
 
+def test_no_file_holds_what_a_merge_left() -> None:
+    marks = re.compile(r"^(<{7}|>{7})( |$)", re.MULTILINE)
+    assert {name for name, text in texts().items() if marks.search(text)} == set()
+
+
 def test_pins_are_exact_and_name_every_dependency() -> None:
     pins = (ROOT / "constraints.txt").read_text().split()
     assert len(pins) > 40
