@@ -151,7 +151,12 @@ def _in_turns(
         found = solve(placed(problem, plan), begin, seconds)
         if best is None or _is_better(found, best):
             best = _with_centres(problem, found, plan)
-        if found.plan is None or clock.stop() or (left is not None and left < 1.0):
+        if clock.stop() or (left is not None and left < 1.0):
+            break
+        if found.plan is None:
+            if found.stopped_by == "time":
+                # The next turn has more time for the same bases.
+                continue
             break
         begin = found.plan
         moved = located(problem, Plan(found.plan.owner))

@@ -105,3 +105,12 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
             np.ones((3, 3)), 1, activities=[1.0, 1.0, 1.0], lower=[0.0], upper=[3.0],
             edges=[(0, 1), (1, 2)], own_centre=False,
         )  # fmt: skip
+
+
+def test_workers_share_out_the_tree_and_change_nothing() -> None:
+    model = _grid(6, 5, 3)
+    one, two = (solve_centres(model, workers=workers) for workers in (1, 2))
+    assert one.centres is not None
+    assert two.centres is not None
+    assert (one.centres == two.centres).all()
+    assert (one.bound, one.work) == (two.bound, two.work)
