@@ -25,9 +25,14 @@ GROUP, GROUPS = 12, 8
 #: Proposals for each item in the first annealing, and by how much longer the next are.
 FIRST, LONGER = 600.0, 1.3
 FEWEST = 1e6
-#: Temperature at the start of the first annealing, of one from a plan, of one that has yet
-#: to find a plan, and at the end of each, in typical changes of value at borders.
-HOT, WARM, MENDING, COLD = 1.3, 0.25, 0.1, 0.004
+#: Temperature at the start of the first annealing, of one from a plan, and at the end of
+#: each, in typical changes of value at borders.
+HOT, WARM, COLD = 1.3, 0.25, 0.004
+#: At the start of annealings that have yet to find a plan, by turns: few large units need
+#: more heat, many small ones less.
+MENDING = (0.4, 0.1)
+#: Annealings without a plan before other means are tried.
+PATIENCE = 4
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
@@ -103,7 +108,7 @@ class BorderSearch:
             self.trajectories.append(Trajectory(deal, walkers, generator))
         self.best: IndexArray | None = None
         self.value = np.inf
-        self.done = 0.0
+        self.done, self.cycles = 0.0, 0
 
     def start_from(self, owner: IndexArray | None, value: float) -> None:
         """Improve a plan that keeps all limits, of a known value, instead of looking for one."""
@@ -125,7 +130,10 @@ class BorderSearch:
 
     def _cycle(self, span: float, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
         """One annealing of all trajectories; whether it came to its end."""
-        hot = WARM if self.best is not None else HOT if self.done == 0 else MENDING
+        hot = WARM if self.best is not None else HOT
+        if self.best is None and self.cycles > 0:
+            hot = MENDING[self.cycles % len(MENDING)]
+        self.cycles += 1
         if self.best is not None:
             for one in self.trajectories:
                 one.deal.owner[:] = self.best
@@ -145,7 +153,7 @@ class BorderSearch:
                 self._take(one)
             if stop():
                 return False
-        if self.best is None:
+        if self.best is None and self.cycles >= PATIENCE:
             self._mend()
         return True
 
