@@ -11,6 +11,7 @@ import typer
 
 from ...models.errors import BadInput, InputProblem
 from ..versions import versions
+from .approving import approve
 from .comparing import compare
 from .explaining import explain
 from .frontier import frontier
@@ -203,3 +204,4 @@ app.command("compare")(ending(compare))
 app.command("explain")(ending(explain))
 app.command("sweep")(ending(sweep))
 app.command("frontier")(ending(frontier))
+app.command("approve")(ending(approve))

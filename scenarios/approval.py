@@ -1,0 +1,147 @@
+"""The record of who took a stored plan from draft to published, when and why."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..models.errors import BadInput, InputProblem, did_you_mean
+from .results import INCUMBENT
+from .store.shelf import write_whole
+from .stored import StoredScenario, read_runs
+
+#: From the first state to the last; a plan goes one step at a time, or back to any.
+STATES = ("draft", "proposed", "consulted", "approved", "published")
+RECORD = "approvals.csv"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One step of one plan.
+
+    Parameters
+    ----------
+    date
+        ISO 8601, UTC.
+    plan
+        SHA-256 of the plan's ``assignments.csv``: a plan that was computed anew and came
+        out otherwise is a draft again.
+    """
+
+    scenario: str
+    state: str
+    author: str
+    date: str
+    reason: str
+    input_hash: str
+    plan: str
+
+
+def approvals(folder: Path) -> tuple[Approval, ...]:
+    """Read the record of a run, oldest first; empty where there is none.
+
+    Raises
+    ------
+    BadInput
+        When the file is not as teig wrote it.
+    """
+    path = folder / RECORD
+    if not path.exists():
+        return ()
+    names = [field.name for field in fields(Approval)]
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    if rows.fieldnames != names:
+        message = f"the columns are not {', '.join(names)}; restore the file"
+        raise BadInput([InputProblem(RECORD, "header", "", "", message)])
+    return tuple(Approval(**row) for row in rows)
+
+
+def state_of(record: Sequence[Approval], scenario: str, plan: str) -> str:
+    """State of a plan as it is now; ``draft`` where nothing is said of it."""
+    last = next((each for each in reversed(record) if each.scenario == scenario), None)
+    return last.state if last is not None and last.plan == plan else STATES[0]
+
+
+def approve(
+    folder: Path,
+    *,
+    author: str,
+    reason: str,
+    scenario: str = "",
+    state: str = "",
+    now: datetime | None = None,
+) -> Approval:
+    """Take a plan of a finished run one step on, or back, and write that down.
+
+    Parameters
+    ----------
+    scenario
+        May be left out where the run has one.
+    state
+        Where to; the next one by default.
+
+    Raises
+    ------
+    BadInput
+        For steps that are left out, plans that break hard rules, and missing words.
+    """
+    (run,) = read_runs([folder])
+    stored = _chosen(run.scenarios, scenario)
+    plan = _plan_digest(stored)
+    record = approvals(folder)
+    known = state_of(record, stored.name, plan)
+    wanted = state or _next(known)
+    _check_step(stored, known, wanted, author, reason)
+    moment = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    step = Approval(
+        stored.name, wanted, author, moment, reason, str(stored.summary["input_hash"]), plan
+    )
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, [field.name for field in fields(Approval)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(each) for each in (*record, step))
+    write_whole(folder / RECORD, stream.getvalue())
+    return step
+
+
+def _chosen(scenarios: Sequence[StoredScenario], name: str) -> StoredScenario:
+    known = [each for each in scenarios if each.name != INCUMBENT]
+    fitting = [each for each in known if name in ("", each.name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = [each.name for each in known]
+    said = did_you_mean(name, names) if name else f"say which with -s: {', '.join(names)}"
+    raise _problem("-s", name, f"one scenario is approved at a time; {said}")
+
+
+def _plan_digest(stored: StoredScenario) -> str:
+    if not stored.has_plan:
+        raise _problem("-s", stored.name, "there is no plan to approve")
+    return hashlib.sha256((stored.folder / "assignments.csv").read_bytes()).hexdigest()
+
+
+def _next(state: str) -> str:
+    return STATES[min(STATES.index(state) + 1, len(STATES) - 1)]
+
+
+def _check_step(stored: StoredScenario, known: str, wanted: str, author: str, reason: str) -> None:
+    if wanted not in STATES:
+        raise _problem("--to", wanted, f"the states are {', '.join(STATES)}")
+    if not author.strip() or not reason.strip():
+        raise _problem("--author, --reason", "", "a record names who decided and why")
+    broken = stored.figures.get("hard_violations", 0)
+    if broken and wanted != STATES[0]:
+        raise _problem("-s", stored.name, f"the plan breaks hard rules {broken:g} times")
+    if wanted == known:
+        raise _problem("--to", wanted, "the plan is in this state already")
+    if STATES.index(wanted) > STATES.index(known) + 1:
+        raise _problem("--to", wanted, f"the plan is {known}; the next state is {_next(known)}")
+
+
+def _problem(key: str, value: str, message: str) -> BadInput:
+    return BadInput([InputProblem("teig approve", "", key, value, message)])
