@@ -114,6 +114,11 @@ def by_workers(file: Path, workers: int, work: float) -> tuple[float, float, obj
         return seconds, busiest, result.comparison
 
 
+def show(*row: str) -> None:
+    """Print a line of the table as soon as it is known."""
+    print("| " + " | ".join(row) + " |", flush=True)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -122,36 +127,33 @@ def main() -> None:
     arguments = parser.parse_args()
     options = ("--work", str(arguments.work))
     os.environ["NUMBA_NUM_THREADS"] = "1"
-    rows = []
+    print("| run | wall clock | |\n| --- | ---: | --- |", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
         # The first run ever compiles, and says nothing of the others.
         timed(twelve_scenarios(Path(temporary) / "compiled"), *options)
         file = twelve_scenarios(Path(temporary) / "undisturbed")
         cold, said = timed(file, *options)
-        rows.append(("cold", f"{cold:.1f} s", said))
+        show("cold", f"{cold:.1f} s", said)
         wanted = lasting(file)
         warm, said = timed(file, *options)
-        rows.append(("again, nothing changed", f"{warm:.1f} s", said))
+        show("again, nothing changed", f"{warm:.1f} s", said)
         if lasting(file) != wanted:
             raise SystemExit("a second run gave other bytes")
         resumed = twelve_scenarios(Path(temporary) / "resumed")
         count, known = killed(resumed, options, arguments.kills, cold)
         same = lasting(resumed) == wanted
-        rows.append((f"killed {count} times", "–", f"results kept then: {', '.join(known)}"))
-        rows.append(("resumed to the end", "–", "same bytes" if same else "OTHER BYTES"))
+        show(f"killed {count} times", "–", f"results kept then: {', '.join(known)}")
+        show("resumed to the end", "–", "same bytes" if same else "OTHER BYTES")
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace("tolerance: 0.06", "tolerance: 0.07", 1), encoding="utf-8")
         changed, said = timed(file, *options)
-        rows.append(("one scenario changed", f"{changed:.1f} s", said))
+        show("one scenario changed", f"{changed:.1f} s", said)
         one, alone, first = by_workers(file, 1, arguments.work)
         two, busiest, second = by_workers(file, 2, arguments.work)
         alike = "same table" if first.equals(second) else "OTHER TABLE"  # type: ignore[attr-defined]
-        rows.append(("one worker of one thread", f"{one:.1f} s", f"CPU {alone:.1f} s"))
+        show("one worker of one thread", f"{one:.1f} s", f"CPU {alone:.1f} s")
         said = f"CPU of the busier {busiest:.1f} s, {alone / busiest:.2f} × less; {alike}"
-        rows.append(("two workers of one thread", f"{two:.1f} s", f"{one / two:.2f} ×; {said}"))
-    print("| run | wall clock | |\n| --- | ---: | --- |")
-    for row in rows:
-        print("| " + " | ".join(row) + " |", flush=True)
+        show("two workers of one thread", f"{two:.1f} s", f"{one / two:.2f} ×; {said}")
     if not same:
         raise SystemExit("a resumed run gave other bytes")
 
