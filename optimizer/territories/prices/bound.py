@@ -24,6 +24,9 @@ POLISH = 3e-4
 #: Rounds of looking for cuts, the smoothing at which they are looked for, and the share
 #: of the bound that a round must gain.
 ROUNDS, CUT_WIDTH, LITTLE = 20, 3e-4, 2e-5
+#: Prices and rows up to which rows are added, and rows that there is always room for: the
+#: effort of a Newton step grows with their cube.
+WITH_ROWS, FEWEST_ROWS = 700, 100
 #: Smoothing from step to step where good prices are known.
 WARM_WIDTHS = (1e-3, 3e-4, 1e-4)
 
@@ -214,7 +217,7 @@ class _Ascent:
         own = len(self.tables.counter_price)
         used: BoolArray = np.asarray(self.best[2][own:] > 0)
         others = len(self.best[0]) - 1 + self.best[1].size + own
-        room = MOST_PRICES - others - int(used.sum())
+        room = max(WITH_ROWS - others, FEWEST_ROWS) - int(used.sum())
         if room <= 0:
             return False
         rows = rows.chosen(np.arange(len(rows)) < room)
