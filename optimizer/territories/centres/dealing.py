@@ -140,7 +140,9 @@ def _in_turns(
     problem: Problem, solve: Solve, work: float, seed: int, start: Plan | None, clock: Clock
 ) -> TerritoryResult:
     """Bases, alignment, bases again; the best plan of all turns."""
-    plan = first_bases(problem, seed) if start is None else located(problem, start)
+    plan = first_bases(problem, seed)
+    if start is not None:
+        plan = _where_known(problem, start, plan)
     bound = _bound(problem, plan, work, clock)
     clock.say("bound on any places of bases", None, bound)
     best: TerritoryResult | None = None
@@ -159,13 +161,23 @@ def _in_turns(
                 continue
             break
         begin = found.plan
-        moved = located(problem, Plan(found.plan.owner))
-        if moved.centres is None or (moved.centres == plan.centres).all():
+        moved = _where_known(problem, Plan(found.plan.owner), plan)
+        if moved.centres is None or plan.centres is None:
+            break
+        if (moved.centres == plan.centres).all():
             break
         plan = moved
     if best is None:  # pragma: no cover - there is always a first turn
         raise RuntimeError("no turn was taken")
     return _proven(best, bound)
+
+
+def _where_known(problem: Problem, plan: Plan, other: Plan) -> Plan:
+    """The plan with its centres; an owner without a territory is placed as in the other."""
+    centres = located(problem, plan).centres
+    if centres is None or other.centres is None:
+        return other
+    return Plan(plan.owner, np.where(centres < 0, other.centres, centres))
 
 
 def first_bases(problem: Problem, seed: int) -> Plan:

@@ -136,3 +136,15 @@ def test_bases_can_be_placed_by_a_table() -> None:
     result = solve_territories(by_table)
     assert result.plan is not None
     assert evaluate(by_table, result.plan).feasible
+
+
+def test_an_owner_without_a_territory_at_the_start_is_placed_all_the_same() -> None:
+    rng = np.random.default_rng(4)
+    rules = (KeepTogether(groups=(("u0", "u1"),)), MeasureRange(measure="units", minimum=2))
+    problem = free_problem(rng, rules, DISTANCE, inside=True)
+    begin = Plan(np.zeros(len(problem.covers), dtype=np.int64))
+    result = solve_territories(problem, start=begin)
+    assert result.plan is not None
+    assert result.plan.centres is not None
+    assert (result.plan.centres >= 0).all()
+    assert evaluate(problem, result.plan).feasible
