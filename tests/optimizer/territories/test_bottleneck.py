@@ -10,12 +10,13 @@ from teig.models import Objective, Plan
 from teig.models.arrays import IndexArray
 from teig.models.rules import Balance, Contiguity
 from teig.models.terms import stage_value
+from teig.optimizer import solve_territories
 from teig.optimizer.territories.bottleneck import solve_bottleneck
 from teig.optimizer.territories.exact import Effort, solve_exact
 from teig.optimizer.territories.model import AssignmentModel
 from teig.optimizer.territories.posting import compile_stage
 
-from ...enumeration import random_problem, random_sketch
+from ...enumeration import Sketch, random_problem, random_sketch
 
 
 def exact_search(model: AssignmentModel) -> IndexArray | None:
@@ -69,3 +70,18 @@ def test_a_later_stage_keeps_the_largest_distance() -> None:
         plan = Plan(model.cover_owners(found.owners))
         assert stage_value(problem, plan, first) <= limit + 1e-6
     assert tighter > 0
+
+
+def test_larger_problems_are_searched_within_limits() -> None:
+    """More pairs than the exact core is given at once."""
+    places = [(0.1 * (k // 13), 0.1 * (k % 13)) for k in range(130)]
+    edges = [(k, k + 1) for k in range(130) if k % 13 < 12] + [(k, k + 13) for k in range(117)]
+    bases = [places[k] for k in range(0, 130, 11)]
+    sketch = Sketch(places=places, edges=edges, bases=bases)
+    rules = (Balance(measure="sales", tolerance=0.3), Contiguity())
+    problem = sketch.problem(rules, Objective.weighted({"farthest_km": 1.0}))
+    found = solve_territories(problem, work=0.02)
+    stage = found.stages[0]
+    assert found.plan is not None
+    assert stage.objective is not None and stage.bound is not None
+    assert 0.0 < stage.bound <= stage.objective < 3.0 * stage.bound
