@@ -182,11 +182,14 @@ def anneal(
                     change -= ground.cut_weight
         comes, goes = 0.0, 0.0
         if far_unit > 0.0:
-            comes = beyond(ground, draft, unit, target, draft.size[target])
-            if draft.real[FAR] == 0.0 and change + comes * far_unit > ceiling:
+            # What leaving can win is bounded before any distance is looked at.
+            if change - draft.real[FAR] * far_unit > ceiling:
                 continue
             if draft.real[FAR] > 0.0:
                 goes = beyond(ground, draft, unit, source, draft.size[source])
+                if change - goes * far_unit > ceiling:
+                    continue
+            comes = beyond(ground, draft, unit, target, draft.size[target])
         if change + (comes - goes) * far_unit > ceiling:
             continue
         if ground.contiguous and not stays_connected(ground, draft, unit):

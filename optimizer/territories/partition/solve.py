@@ -98,11 +98,13 @@ def solve_partition(
     began = time.monotonic()
     limit = WORK if work is None and seconds is None else work
 
-    def late() -> bool:
-        over = seconds is not None and time.monotonic() - began > seconds
-        return over or (stop is not None and stop())
+    def over() -> bool:
+        return seconds is not None and time.monotonic() - began > seconds
 
-    bound = lower_bound(model)
+    def late() -> bool:
+        return over() or (stop is not None and stop())
+
+    bound = 0.0
     if _impossible(model):
         return PartitionResult(None, Status.INFEASIBLE, None, np.inf, "proof", 0.0)
     searches = _searches(model, seed, workers or os.cpu_count() or 1)
@@ -114,11 +116,13 @@ def solve_partition(
             best = None if searches.best is None else model.value(searches.best)
             listener(Progress("search", best, bound, time.monotonic() - began))
 
-    ended = ""
+    ended, bounded = "", False
     while not ended:
+        if not bounded and (searches.best is not None or searches.round > 0) and not over():
+            # A plan comes first; until then the bound is that nothing costs less than 0.
+            bound, bounded = lower_bound(model), True
         if late():
-            interrupted = seconds is None or time.monotonic() - began <= seconds
-            ended = "interrupted" if interrupted else "time"
+            ended = "time" if over() else "interrupted"
         elif limit is not None and searches.work >= limit * 1e6:
             ended = "work"
         elif searches.best is not None and _near(model.value(searches.best), bound, gap):
