@@ -14,6 +14,7 @@ from ...models.objective import Stage
 from ...models.placement import free_owners
 from ...models.plan import Plan, Status
 from ...models.problem import Problem
+from ...models.rules import DisruptionCap
 from ...models.terms import stage_value
 from ..explain import conflicting_rules, describe, find_obstacles, oversized_units
 from .bottleneck import solve_bottleneck
@@ -162,7 +163,7 @@ class _Run:
         self.problem, self.work, self.gap, self.seed = problem, work, gap, seed
         self.limits = tuple(limits)
         self.clock = clock
-        self.plan = start
+        self.plan = _capped_incumbent(problem) if start is None else start
         self.outcomes: list[tuple[Stage, _Outcome]] = []
         self.used = {"exact": 0.0, "passes": 0.0, "proposals": 0.0}
 
@@ -455,6 +456,12 @@ def _better(best: _Outcome, found: _Outcome) -> _Outcome:
     if found.owners is not None and found.value <= best.value:
         return replace(found, bound=max(found.bound, min(bound, found.value)))
     return replace(best, bound=bound, stopped_by=found.stopped_by)
+
+
+def _capped_incumbent(problem: Problem) -> Plan | None:
+    """Today's alignment where a hard rule caps what may leave it: every plan lies near it."""
+    capped = any(isinstance(rule, DisruptionCap) and rule.hard for rule in problem.rules)
+    return Plan.incumbent(problem) if capped else None
 
 
 def _each_has_an_owner(model: AssignmentModel) -> bool:

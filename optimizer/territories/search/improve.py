@@ -155,6 +155,7 @@ class _Search:
         self.value = float("inf")
         self.nearest: IndexArray = np.array(model.first)
         self.measured: Measured | None = None
+        self._capped = any(np.isinf(budget.price) for budget in model.budgets)
 
     def begin(self, start: IndexArray | None) -> tuple[IndexArray, bool]:
         """Where to begin, and whether that is a good plan already.
@@ -165,6 +166,9 @@ class _Search:
         found = [self._connected(self.prices.plan)]
         if start is not None and _within(self.model, start):
             given = self.consider(np.array(start, dtype=np.int64))
+            if given.feasible and self._capped and not self.consider(found[0]).feasible:
+                # What may change hands is limited: plans that hold lie near the given one.
+                return np.array(start, dtype=np.int64), True
             if given.feasible and given.objective <= self.prices.bound + NEAR * abs(
                 given.objective
             ):
