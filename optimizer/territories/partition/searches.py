@@ -26,8 +26,8 @@ SCATTER = 6
 AIMS = (0.02, 0.1, 0.35, 1.0)
 """How far below the best diameter each search aims, shares of the common step."""
 
-SHORT = 0.25
-"""Length of those rounds, a share of the usual one."""
+SHORT = (0.05, 0.1, 0.25)
+"""Length of those rounds, shares of the usual one: a plan early; the last one stays."""
 
 PATIENCE, LENGTHENING, LONGEST = 6, 1.4, 8.0
 """Rounds without a better plan until they get longer, by what factor, and at most."""
@@ -166,9 +166,9 @@ class Searches:
         )  # fmt: skip
 
     def _length(self) -> float:
-        """Short rounds at first, for a plan early; longer ones the longer nothing is found."""
+        """Short rounds at first; longer ones the longer nothing is found."""
         if self.round < SCATTER:
-            return SHORT
+            return SHORT[min(self.round, len(SHORT) - 1)]
         return float(min(LONGEST, LENGTHENING ** (self.idle // PATIENCE)))
 
     def _take(self, value: float, plan: IndexArray) -> bool:
