@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import coo_array
@@ -24,17 +26,24 @@ EXCHANGED, EXCHANGES = 3, 60
 SPECTRAL_UNITS = 1_500
 """Units up to which eigenvalues are computed, all of them exactly."""
 
-STEPS, STEPS_WORK = 120, 4e9
+STEPS, STEPS_WORK = 60, 4e9
 """Steps of the ascent, and cubes of units that they may cost together."""
 
 
-def lower_bound(model: PartitionModel) -> float:
-    """Bound on the objective: each term's own bound times its price."""
+def _never() -> bool:
+    return False
+
+
+def lower_bound(model: PartitionModel, stop: Callable[[], bool] = _never) -> float:
+    """Bound on the objective: each term's own bound times its price.
+
+    ``stop`` ends the ascent of a bound early; what it has reached is true as well.
+    """
     bound = 0.0
     if model.diameter_price > 0:
         bound += model.diameter_price * diameter_bound(model)
     if model.cut_price > 0:
-        bound += model.cut_price * cut_bound(model)
+        bound += model.cut_price * cut_bound(model, stop)
     return bound * (1.0 - SAFETY)
 
 
@@ -107,7 +116,7 @@ def _outer(points: FloatArray) -> IndexArray:
     return np.unique(np.concatenate([some, rim]))
 
 
-def cut_bound(model: PartitionModel) -> float:
+def cut_bound(model: PartitionModel, stop: Callable[[], bool] = _never) -> float:
     """Bound on the neighbours in different territories; whole.
 
     Connected territories of a connected market are a connected graph: p − 1 cuts. And
@@ -126,11 +135,11 @@ def cut_bound(model: PartitionModel) -> float:
     bound = float(max(0, p - pieces))
     if n <= SPECTRAL_UNITS and p > 1:
         for kind in np.flatnonzero(model.hard & (model.least > 0) & np.isfinite(model.upper)):
-            bound = max(bound, _spectral(model, int(kind)))
+            bound = max(bound, _spectral(model, int(kind), stop))
     return bound
 
 
-def _spectral(model: PartitionModel, kind: int) -> float:
+def _spectral(model: PartitionModel, kind: int, stop: Callable[[], bool]) -> float:
     n, p = model.units, model.territories
     amount = model.activities[kind]
     weight = np.maximum(amount, 1e-3 * amount.mean())
@@ -144,6 +153,8 @@ def _spectral(model: PartitionModel, kind: int) -> float:
     shift = np.zeros(n)
     best, target, length = 0.0, 1.0, 1.0
     for _ in range(int(min(STEPS, max(8.0, STEPS_WORK / n**3)))):
+        if stop():
+            break
         matrix = (laplacian + np.diag(shift)) * root[:, None] * root[None, :]
         values, vectors = eigh(matrix, subset_by_index=[0, p - 1])
         value = low * (float(values.sum()) - float(np.maximum(shift / low, shift / high).sum())) / 2

@@ -120,7 +120,7 @@ def solve_partition(
     while not ended:
         if not bounded and (searches.best is not None or searches.round > 0) and not over():
             # A plan comes first; until then the bound is that nothing costs less than 0.
-            bound, bounded = lower_bound(model), True
+            bound, bounded = lower_bound(model, late), True
         if late():
             ended = "time" if over() else "interrupted"
         elif limit is not None and searches.work >= limit * 1e6:
