@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -41,7 +41,7 @@ from .tables import read_staff, text_column
 #: The step of the build-up that a change in mid-period adds.
 MOVED = "change in mid-period"
 
-__all__ = ["AUDIT_COLUMNS", "Adjustment", "adjust_quotas"]
+__all__ = ["AUDIT_COLUMNS", "Adjustment", "adjust_quotas", "check_moves"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,13 @@ def adjust_quotas(
     Raises
     ------
     BadInput
-        When moves name what is not there or give away more than there is; all at once.
+        When moves name what is not there or no owner, come after the last day, or give
+        away more than there is; all at once.
+
+    Notes
+    -----
+    Limits of the quotas that stood (pins, floors, caps, growth) are not asked again; each
+    one that the change breaks is named in ``result.notes``.
     """
     if current.plan is None:
         raise ValueError("there are no quotas to adjust")
@@ -116,7 +122,9 @@ def adjust_quotas(
     names, before, tree = _with_starters(current, starters, found)
     found.raise_any()
     problem = current.problem
-    read = _read_moves(moves, names, problem.products, found)
+    owners = {tree.ids[leaf] for leaf in tree.leaves.tolist()}
+    last = max((span.end for span in periods.values()), default=dt.date.max)
+    read = _read_moves(moves, names, owners, last, problem.products, found)
     if set(periods) != set(problem.periods):
         message = "must have a first and last day for each period"
         found.add(message, key="periods", value=", ".join(map(str, periods)))
@@ -138,10 +146,31 @@ def adjust_quotas(
         minor_units=problem.minor_units,
     )
     allocation, notes = _settle(base, before, moved, work or Work())
+    if allocation.plan is not None:
+        notes += _broken(problem, before, allocation.plan.quota, tree)
     adjusted = _report(base, allocation, notes, before, booked, sold)
     steps = _with_moves(current.explanation, adjusted.audit, base)
     result = dataclasses.replace(adjusted.result, explanation=steps)
     return dataclasses.replace(adjusted, result=result)
+
+
+def check_moves(
+    moves: pd.DataFrame,
+    owners: Sequence[str],
+    products: Sequence[str],
+    periods: Mapping[str, Span],
+) -> None:
+    """Find out before any quotas are set whether :func:`adjust_quotas` could read the moves.
+
+    Raises
+    ------
+    BadInput
+        With all that is wrong with them.
+    """
+    found = ProblemList("moves")
+    last = max(span.end for span in periods.values())
+    _read_moves(moves, {owner: n for n, owner in enumerate(owners)}, owners, last, products, found)
+    found.raise_any()
 
 
 def _with_moves(
@@ -192,7 +221,12 @@ def _with_starters(
 
 
 def _read_moves(
-    moves: pd.DataFrame, names: Mapping[str, int], products: Sequence[str], found: ProblemList
+    moves: pd.DataFrame,
+    names: Mapping[str, int],
+    owners: Container[str],
+    last: dt.date,
+    products: Sequence[str],
+    found: ProblemList,
 ) -> list[_Move]:
     read: list[_Move] = []
     given: dict[tuple[int, int], Fraction] = {}
@@ -202,9 +236,7 @@ def _read_moves(
     for row in range(len(moves)):
         place = f"row {row + 1}"
         words = {key: column[row] for key, column in columns.items()}
-        for key in ("from", "to"):
-            if words[key] not in names:
-                found.add("there is no such owner", place=place, key=key, value=words[key])
+        _check_ends(words, names, owners, place, found)
         if words["product"] and words["product"] not in products:
             found.add(
                 "there is no such product", place=place, key="product", value=words["product"]
@@ -212,6 +244,9 @@ def _read_moves(
         date = _day(moves["date"].iloc[row] if "date" in moves.columns else None)
         if date is None:
             found.add("must be a day, 2027-07-01", place=place, key="date")
+        elif date > last:
+            message = f"comes after the last day of the plan, {last}: nothing would move"
+            found.add(message, place=place, key="date", value=date)
         try:
             share = Fraction(str(moves["share"].iloc[row])) if "share" in moves else Fraction(1)
         except ValueError:
@@ -238,6 +273,23 @@ def _read_moves(
             message = f"gives away more than there is of {products[product]}"
             found.add(message, place=ids[giver], key="share", value=float(share))
     return read
+
+
+def _check_ends(
+    words: Mapping[str, str],
+    names: Container[str],
+    owners: Container[str],
+    place: str,
+    found: ProblemList,
+) -> None:
+    for key in ("from", "to"):
+        if words[key] not in names:
+            found.add("there is no such owner", place=place, key=key, value=words[key])
+        elif words[key] not in owners:
+            message = "hands quotas down; name the owners below it"
+            found.add(message, place=place, key=key, value=words[key])
+    if words["from"] and words["from"] == words["to"]:
+        found.add("must go to somebody else", place=place, key="to", value=words["to"])
 
 
 def _day(value: Any) -> dt.date | None:
@@ -362,6 +414,28 @@ def _pins(base: QuotaProblem, before: IndexArray, held: np.ndarray) -> tuple[Lim
         for node, p, t in np.argwhere(held).tolist()
         if node > 0
     )
+
+
+def _broken(
+    stood: QuotaProblem, before: IndexArray, after: IndexArray, tree: QuotaTree
+) -> list[str]:
+    """Limits that held before the change and do not after it, each with what it asked."""
+    notes = []
+    row = {node: place for place, node in enumerate(tree.ids)}
+    for limit in stood.limits:
+        node = row[stood.tree.ids[limit.node]]
+        cells = np.ix_([node], limit.products, limit.periods)
+        was, now = int(before[cells].sum()), int(after[cells].sum())
+        low = limit.low if limit.low is not None else 0
+        high = limit.high if limit.high is not None else max(was, now)
+        if low <= was <= high and not low <= now <= high:
+            asked, what = (low, "at least") if now < low else (high, "at most")
+            what = "exactly" if low == high else what
+            money = [f"{amount / stood.minor_units:,.0f}" for amount in (asked, now)]
+            notes.append(
+                f"{limit.name}: was to be {what} {money[0]}, the change makes it {money[1]}"
+            )
+    return notes
 
 
 def _report(

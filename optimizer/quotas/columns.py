@@ -174,7 +174,11 @@ class Columns:
         row_of = {tree.ids[leaf]: row for row, leaf in enumerate(tree.leaves.tolist())}
         values = numbers(frame, column, self.found, most=1.0, source=source)
         keys = zip(text_column(frame, "owner"), text_column(frame, "period"), strict=True)
+        seen: set[tuple[str, str]] = set()
         for (owner, period), value in zip(keys, values.tolist(), strict=True):
+            if (owner, period) in seen:
+                self.found.add("stands twice", source=source, place=f"{owner} {period}")
+            seen.add((owner, period))
             if owner not in row_of or period not in self.periods:
                 message = "names an owner or period that is not there"
                 self.found.add(message, source=source, place=f"{owner} {period}")

@@ -19,7 +19,7 @@ from ...models.problem import Problem
 from ...models.quotas.history import Span, plan_spans
 from ...models.tables import Table
 from ...models.totals import owner_totals
-from ...optimizer.quotas.adjustment import adjust_quotas
+from ...optimizer.quotas.adjustment import adjust_quotas, check_moves
 from ...optimizer.quotas.index import needed_measures
 from ...optimizer.quotas.model import Work
 from ...optimizer.quotas.outlook import forecast
@@ -45,6 +45,16 @@ COMPANY, TEAM = "company", "team"
 PRIMARY = "primary"
 #: Tables of the data that only quotas read.
 _TABLES = ("history", "crosswalk", "estimates")
+#: Settings by what a problem calls them.
+_SETTING_OF = {
+    "floors": "floor",
+    "caps": "cap",
+    "pin": "pins",
+    "parameters": "weights",
+    "fixed_share": "fixed_shares",
+    "ramp": "prorate",
+    "presence": "prorate",
+}
 #: Enough to find out whether an input can be used, not to solve it.
 _LITTLE = Work(per_solve=0.01)
 
@@ -104,15 +114,13 @@ def quota_problems(
             figures = owner_figures(history, outlook, problem, plan, owners, asked, periods)
         case = _Case(resolved.settings, asked, tables, problem, plan, structure, figures)
         found = [*_unknown_names(resolved, case), *_missing_tables(resolved, case)]
+        if not found and asked.moves:
+            spans = period_spans(resolved.settings)
+            check_moves(_moves(asked), primary_owners(problem), case.products, spans)
         if not found:
             case.set(_LITTLE)
     except BadInput as error:
-        return [
-            resolved.problem(
-                _path(each), ": ".join(filter(None, (each.place, each.message))), each.value
-            )
-            for each in error.problems
-        ]
+        return [resolved.problem(_path(each), _told(each), each.value) for each in error.problems]
     except ValueError as error:
         key = "new_products" if str(error).startswith("new product") else "budget"
         return [resolved.problem(("quotas", key), str(error), "")]
@@ -132,10 +140,18 @@ def _path(problem: InputProblem) -> tuple[str, ...]:
     if problem.source in _TABLES:
         return "data", problem.source
     for word in (problem.source, problem.key):
-        key = {"floors": "floor", "caps": "cap", "parameters": "weights"}.get(word, word)
+        key = _SETTING_OF.get(word, word)
         if key in QuotaSettings.model_fields:
             return "quotas", key
     return "quotas", "budget"
+
+
+def _told(problem: InputProblem) -> str:
+    """A problem's message with what it is about, where the setting's path does not say it."""
+    about = [problem.place] if problem.place != _path(problem)[-1] else []
+    if problem.key and problem.key != problem.source and problem.key not in _path(problem)[-1]:
+        about.append(problem.key)
+    return ": ".join(filter(None, (*about, problem.message)))
 
 
 def _unknown_names(resolved: ResolvedScenario, case: _Case) -> list[InputProblem]:
@@ -182,6 +198,11 @@ def _missing_tables(resolved: ResolvedScenario, case: _Case) -> list[InputProble
         if measure in needed and table not in case.tables:
             message = f"needs the table data.{table}"
             found.append(resolved.problem(("quotas", "method"), message, asked.method))
+    known = {"forecast", "estimate", *case.problem.covers.measures}
+    for measure in needed:
+        if measure not in known:
+            message = f"there is no such measure; {did_you_mean(measure, known)}"
+            found.append(resolved.problem(("quotas", "weights"), message, measure))
     if asked.new_products and case.figures is None:
         message = "needs the table data.history"
         found.append(resolved.problem(("quotas", "new_products"), message, ""))

@@ -75,7 +75,7 @@ class Launch:
         ways = [bool(self.analogue), self.penetration is not None, self.total is not None]
         if sum(ways) != 1:
             raise ValueError(
-                f"new product {self.product}: exactly one of analogue, penetration and total"
+                f"new product {self.product}: exactly one of like, penetration and total"
             )
         object.__setattr__(self, "curve", tuple(float(share) for share in self.curve))
         if any(not 0 <= share <= 1 for share in self.curve):

@@ -210,4 +210,7 @@ class QuotaSettings(Section):
                 )
         if self.floor is not None and self.cap is not None and self.floor > self.cap:
             raise ValueError("the floor is above the cap")
+        least, most = self.growth or (None, None)
+        if least is not None and most is not None and least > most:
+            raise ValueError(f"the least growth, {least:g}, is above the largest, {most:g}")
         return self

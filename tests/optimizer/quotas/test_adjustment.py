@@ -168,3 +168,23 @@ def test_all_that_is_wrong_with_moves_is_named_at_once() -> None:
     twice = moves(("o0", "o1", "2027-07-01", 0.6), ("o0", "o2", "2027-07-01", 0.6))
     with pytest.raises(BadInput, match="more than there is"):
         adjust_quotas(company(), twice, PERIODS)
+
+
+def test_a_move_is_from_an_owner_to_another_owner_within_the_plan() -> None:
+    wrong = moves(("team 0", "o1", "2027-07-01", 0.5), ("o1", "o1", "2027-07-01", 0.5), ("o2", "o1", "2028-01-01", 0.5))  # fmt: skip
+    with pytest.raises(BadInput) as caught:
+        adjust_quotas(company(), wrong, PERIODS)
+    found = {(p.place, p.key) for p in caught.value.problems}
+    assert found == {("row 1", "from"), ("row 2", "to"), ("row 3", "date")}
+
+
+def test_a_pin_that_a_change_breaks_is_named() -> None:
+    free = company()
+    kept = int(free.plan.quota[free.problem.tree.ids.index("o0")].sum()) // 100  # type: ignore[union-attr]
+    pins = pd.DataFrame({"node": ["o0"], "amount": [kept], "name": ["what o0 was promised"]})
+    before = company(pins=pins)
+    untouched = adjust_quotas(before, moves(("o3", "o4", "2027-07-01", 0.5)), PERIODS)
+    broken = adjust_quotas(before, moves(("o0", "o1", "2027-07-01", 0.5)), PERIODS)
+    assert not any("promised" in note for note in untouched.result.notes)
+    note = next(note for note in broken.result.notes if "promised" in note)
+    assert f"exactly {kept:,}" in note

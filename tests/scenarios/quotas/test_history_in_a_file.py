@@ -198,6 +198,23 @@ structure:
             "",
             "no such owner",
         ),
+        (
+            "{budget: 8000000, moves: [{giver: R1, taker: R2, date: 2028-07-01}]}",
+            "",
+            "last day of the plan",
+        ),
+        (
+            (
+                "{budget: 8000000, moves: [{giver: R1, taker: R2, date: 2027-07-01, share: 0.7}, "
+                "{giver: R1, taker: R3, date: 2027-07-01, share: 0.7}]}"
+            ),
+            "",
+            "R1: .*gives away more than there is",
+        ),
+        ("{budget: 8000000, weights: {slaes: 1}}", "", "did you mean 'sales'"),
+        ("{budget: 8000000, growth: [0.3, -0.1]}", "", "least growth, 0.3, is above"),
+        ("{budget: 8000000, over_assignment: {managr: 0.05}}", "", "managr: is neither"),
+        ("{budget: 8000000, fixed_shares: {R1: 0.8, R2: 0.7}}", "", "fixed_shares: .*1 at most"),
         ("{budget: 8000000, currencies: {R1: XXX}}", "", "no plan rate"),
         ("{budget: 8000000, fairness: {shoes: 0.1}}", "", "fairness.*shoes"),
         ("{budget: 8000000, new_products: [{name: a, start: 2027-01-01}]}", "", "exactly one"),
