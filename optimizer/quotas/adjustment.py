@@ -20,10 +20,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,13 +34,14 @@ from ...models.quotas.history import Span
 from .allocate import Allocation, allocate
 from .audit import AUDIT_COLUMNS, Booking, audit_lines
 from .model import Work
+from .moves import Move, read_moves
 from .result import QuotaResult, quota_result
 from .tables import read_staff, text_column
 
 #: The step of the build-up that a change in mid-period adds.
 MOVED = "change in mid-period"
 
-__all__ = ["AUDIT_COLUMNS", "Adjustment", "adjust_quotas", "check_moves"]
+__all__ = ["AUDIT_COLUMNS", "Adjustment", "adjust_quotas"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +63,6 @@ class Adjustment:
     result: QuotaResult
     audit: pd.DataFrame
     attainment: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Move:
-    giver: int
-    taker: int
-    date: dt.date
-    share: Fraction
-    product: int
-    account: str
-    reason: str
 
 
 def adjust_quotas(
@@ -124,7 +113,7 @@ def adjust_quotas(
     problem = current.problem
     owners = {tree.ids[leaf] for leaf in tree.leaves.tolist()}
     last = max((span.end for span in periods.values()), default=dt.date.max)
-    read = _read_moves(moves, names, owners, last, problem.products, found)
+    read = read_moves(moves, names, owners, last, problem.products, found)
     if set(periods) != set(problem.periods):
         message = "must have a first and last day for each period"
         found.add(message, key="periods", value=", ".join(map(str, periods)))
@@ -150,27 +139,8 @@ def adjust_quotas(
         notes += _broken(problem, before, allocation.plan.quota, tree)
     adjusted = _report(base, allocation, notes, before, booked, sold)
     steps = _with_moves(current.explanation, adjusted.audit, base)
-    result = dataclasses.replace(adjusted.result, explanation=steps)
+    result = dataclasses.replace(adjusted.result, explanation=steps, before=current)
     return dataclasses.replace(adjusted, result=result)
-
-
-def check_moves(
-    moves: pd.DataFrame,
-    owners: Sequence[str],
-    products: Sequence[str],
-    periods: Mapping[str, Span],
-) -> None:
-    """Find out before any quotas are set whether :func:`adjust_quotas` could read the moves.
-
-    Raises
-    ------
-    BadInput
-        With all that is wrong with them.
-    """
-    found = ProblemList("moves")
-    last = max(span.end for span in periods.values())
-    _read_moves(moves, {owner: n for n, owner in enumerate(owners)}, owners, last, products, found)
-    found.raise_any()
 
 
 def _with_moves(
@@ -220,85 +190,6 @@ def _with_starters(
     return place, before, new_tree
 
 
-def _read_moves(
-    moves: pd.DataFrame,
-    names: Mapping[str, int],
-    owners: Container[str],
-    last: dt.date,
-    products: Sequence[str],
-    found: ProblemList,
-) -> list[_Move]:
-    read: list[_Move] = []
-    given: dict[tuple[int, int], Fraction] = {}
-    columns = {
-        key: text_column(moves, key) for key in ("from", "to", "product", "account", "reason")
-    }
-    for row in range(len(moves)):
-        place = f"row {row + 1}"
-        words = {key: column[row] for key, column in columns.items()}
-        _check_ends(words, names, owners, place, found)
-        if words["product"] and words["product"] not in products:
-            found.add(
-                "there is no such product", place=place, key="product", value=words["product"]
-            )
-        date = _day(moves["date"].iloc[row] if "date" in moves.columns else None)
-        if date is None:
-            found.add("must be a day, 2027-07-01", place=place, key="date")
-        elif date > last:
-            message = f"comes after the last day of the plan, {last}: nothing would move"
-            found.add(message, place=place, key="date", value=date)
-        try:
-            share = Fraction(str(moves["share"].iloc[row])) if "share" in moves else Fraction(1)
-        except ValueError:
-            share = Fraction(-1)
-        if not 0 < share <= 1:
-            message = "must be a share above 0 and up to 1"
-            found.add(message, place=place, key="share", value=moves["share"].iloc[row])
-        if found or date is None:
-            continue
-        wanted = [products.index(words["product"])] if words["product"] else range(len(products))
-        for product in wanted:
-            giver = names[words["from"]]
-            given[giver, product] = given.get((giver, product), Fraction(0)) + share
-            reason = (
-                words["reason"]
-                or f"{words['account'] or 'quota'} from {words['from']} to {words['to']}"
-            )
-            read.append(
-                _Move(giver, names[words["to"]], date, share, product, words["account"], reason)
-            )
-    ids = {node: name for name, node in names.items()}
-    for (giver, product), share in sorted(given.items()):
-        if share > 1:
-            message = f"gives away more than there is of {products[product]}"
-            found.add(message, place=ids[giver], key="share", value=float(share))
-    return read
-
-
-def _check_ends(
-    words: Mapping[str, str],
-    names: Container[str],
-    owners: Container[str],
-    place: str,
-    found: ProblemList,
-) -> None:
-    for key in ("from", "to"):
-        if words[key] not in names:
-            found.add("there is no such owner", place=place, key=key, value=words[key])
-        elif words[key] not in owners:
-            message = "hands quotas down; name the owners below it"
-            found.add(message, place=place, key=key, value=words[key])
-    if words["from"] and words["from"] == words["to"]:
-        found.add("must go to somebody else", place=place, key="to", value=words["to"])
-
-
-def _day(value: Any) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(str(value).removesuffix(" 00:00:00"))
-    except ValueError:
-        return None
-
-
 def _productivity(
     ramp: pd.DataFrame | None, names: Mapping[str, int], periods: Sequence[str], found: ProblemList
 ) -> dict[tuple[int, int], float]:
@@ -327,7 +218,7 @@ def _after(before: IndexArray, booked: Sequence[Booking]) -> FloatArray:
     return moved
 
 
-def _book(moves: Sequence[_Move], before: IndexArray, spans: Sequence[Span]) -> list[Booking]:
+def _book(moves: Sequence[Move], before: IndexArray, spans: Sequence[Span]) -> list[Booking]:
     """What each move takes and gives, cell by cell."""
     booked = []
     for move in moves:

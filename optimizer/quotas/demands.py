@@ -21,10 +21,14 @@ def read_weights(
 ) -> tuple[tuple[str, ...], FloatArray]:
     """Names and shares that sum to 1: of periods, say."""
     names = tuple(map(str, given))
-    named = isinstance(given, Mapping)
-    weights = np.array([float(given[name]) for name in given] if named else [1.0] * len(names))
+    if isinstance(given, Mapping):
+        weights = np.array([float(given[name]) for name in given])
+        value = ", ".join(
+            f"{name}: {weight:g}" for name, weight in zip(names, weights, strict=True)
+        )
+    else:
+        weights, value = np.ones(len(names)), ", ".join(names)
     if not len(names) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum():
-        value = ", ".join(f"{name}: {given[name]}" for name in given) if named else ", ".join(names)
         found.add("weights must be at least 0 and not all 0", key=what, value=value)
         return names or ("",), np.ones(max(len(names), 1)) / max(len(names), 1)
     return names, weights / weights.sum()

@@ -48,6 +48,8 @@ class QuotaResult:
     fairness
         What attainment leans on, by test, before and after: see
         :func:`teig.optimizer.quotas.fairness.certificate`.
+    before
+        The quotas that stood, where a change in mid-period made these of them.
     """
 
     status: Status
@@ -63,6 +65,7 @@ class QuotaResult:
     problem: QuotaProblem
     plan: QuotaPlan | None
     fairness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    before: QuotaResult | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:

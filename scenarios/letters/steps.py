@@ -9,6 +9,7 @@ from math import floor
 
 import numpy as np
 
+from ...optimizer.quotas.adjustment import MOVED
 from ...optimizer.quotas.result import QuotaResult
 from .facts import Step
 
@@ -39,13 +40,28 @@ class BuildUp:
         """Steps that add up to a node's quota, those of nothing left out.
 
         A seller's are those of the build-up. A manager's start from what the method
-        gives everybody below (``leaves``), and go on with the manager's own index.
+        gives everybody below (``leaves``), and go on with the manager's own index. What a
+        change in mid-period did to a manager's quota is one step more than stood before.
         """
         tree = self.quotas.problem.tree
         if len(tree.children[node]):
+            if self.quotas.before is not None:
+                return self._moved_steps(node, leaves, self.quotas.before)
             return self._manager_steps(node, leaves)
         amounts = self._summed(leaves)
         return tuple(Step(name, amount) for name, amount in amounts.items() if amount)
+
+    def _moved_steps(
+        self, node: int, leaves: Sequence[int], before: QuotaResult
+    ) -> tuple[Step, ...]:
+        """Steps of a manager's quota that stood, and what has changed it since."""
+        tree, plan = self.quotas.problem.tree, self.quotas.plan
+        assert plan is not None  # noqa: S101 - no steps without one
+        place = {name: row for row, name in enumerate(before.problem.tree.ids)}
+        old = [place[tree.ids[leaf]] for leaf in leaves if tree.ids[leaf] in place]
+        stood = BuildUp(before).steps(place[tree.ids[node]], old)
+        change = int(plan.quota[node].sum()) - sum(step.amount for step in stood)
+        return (*stood, Step(MOVED, change)) if change else stood
 
     def _manager_steps(self, node: int, leaves: Sequence[int]) -> tuple[Step, ...]:
         problem, plan = self.quotas.problem, self.quotas.plan
@@ -64,7 +80,8 @@ class BuildUp:
         for name, table in (
             (TO_THE_TOTAL, targets.unhedged),
             ("over-assignment", targets.unrelieved),
-            ("ramp", targets.index),
+            ("relief below", targets.shared),
+            ("fairness", targets.index),
         ):
             reached = floor(float(table[node].sum()) + 0.5)
             if abs(reached - running) > rounded:

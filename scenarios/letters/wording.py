@@ -67,6 +67,10 @@ STEPS = {
         noop("Relief of new colleagues"),
         noop("what new colleagues are spared is shared by the others"),
     ),
+    "relief below": (
+        noop("Relief in your team"),
+        noop("less, for colleagues below you who are new or away"),
+    ),
     "fairness": (
         noop("Fairness"),
         noop("moved a little, so that nobody is asked for more because of size, region or tenure"),

@@ -19,9 +19,10 @@ from ...models.problem import Problem
 from ...models.quotas.history import Span, plan_spans
 from ...models.tables import Table
 from ...models.totals import owner_totals
-from ...optimizer.quotas.adjustment import adjust_quotas, check_moves
+from ...optimizer.quotas.adjustment import adjust_quotas
 from ...optimizer.quotas.index import needed_measures
 from ...optimizer.quotas.model import Work
+from ...optimizer.quotas.moves import check_moves
 from ...optimizer.quotas.outlook import forecast
 from ...optimizer.quotas.result import QuotaResult
 from ...optimizer.quotas.setting import set_quotas

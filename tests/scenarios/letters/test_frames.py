@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from teig.models.compensation import CompensationPlan, PayTerms
 from teig.models.errors import BadInput
-from teig.optimizer.quotas import QuotaResult, set_quotas
+from teig.models.quotas.history import plan_spans
+from teig.optimizer.quotas import QuotaResult, adjust_quotas, set_quotas
 from teig.optimizer.quotas.simulation import simulate_quotas
 from teig.scenarios.letters import quota_letters, render_letter
 from teig.scenarios.letters.facts import Role, Step
@@ -125,3 +126,29 @@ def test_what_cannot_be_used_is_named() -> None:
     assert {p.key for p in caught.value.problems} == {"language", "node", "quota"}
     with pytest.raises(BadInput, match="no quotas to write about"):
         quota_letters(quotas(floors=1e6), ACCOUNTS, **YEAR)
+
+
+def manager_steps(result: QuotaResult) -> dict[str, dict[str, int]]:
+    people = pd.DataFrame({"person": ["M", "N"], "name": ["Mo", "Nils"]})
+    found = quota_letters(result, ACCOUNTS, people, **YEAR, smallest_team=1)
+    steps = {letter.recipient: letter for letter in found if letter.recipient in ("M", "N")}
+    for letter in steps.values():
+        assert sum(step.amount for step in letter.steps) == letter.quota
+    return {who: {s.name: s.amount for s in letter.steps} for who, letter in steps.items()}
+
+
+def test_a_manager_reads_of_a_change_and_of_relief_as_what_they_are() -> None:
+    before = quotas()
+    moves = pd.DataFrame({"from": ["ada"], "to": ["cy"], "date": ["2027-07-01"], "share": [0.5]})
+    spans = plan_spans(4, YEAR["start"], YEAR["end"])
+    after = adjust_quotas(before, moves, dict(zip(before.problem.periods, spans, strict=True)))
+    stood, told = manager_steps(before), manager_steps(after.result)
+    for who, sign in (("M", -1), ("N", 1)):
+        change = told[who].pop("change in mid-period")
+        assert change * sign > 0
+        assert told[who] == stood[who]
+    ramp = pd.DataFrame({"owner": ["ada"], "period": ["Q1"], "productivity": [0.5]})
+    lost = manager_steps(quotas(ramp=ramp, relief="lost"))
+    assert lost["M"]["relief below"] < 0
+    assert "relief below" not in lost["N"]
+    assert "ramp" not in lost["M"]
