@@ -128,7 +128,8 @@ def owner_figures(
     sales = (matrix @ cells.reshape(flat)).reshape(shape)
     expected = (matrix @ outlook.amounts.reshape(flat)).reshape(shape)
     products = list(outlook.products)
-    sales, expected = np.asarray(sales), np.asarray(expected)
+    returned = _returned(owners, products, np.asarray(sales))
+    sales, expected = _net_of_returns(np.asarray(sales)), _net_of_returns(np.asarray(expected))
     for launch in settings.launches():
         shares = _period_shares(expected, list(periods.values()))
         like = (
@@ -152,8 +153,30 @@ def owner_figures(
             "forecast": expected.ravel(),
         }
     )
-    notes = (*outlook.sentences, *outlook.notes, *_left_out(history, problem))
+    notes = (*outlook.sentences, *outlook.notes, *_left_out(history, problem), *returned)
     return OwnerFigures(tuple(owners), frame, outlook, alignment, notes)
+
+
+def _net_of_returns(cells: FloatArray) -> FloatArray:
+    """Amounts of at least 0, (owners, products, periods), with the same sums over periods.
+
+    A period in which more came back than was sold counts as none and lowers the others;
+    where that is so of all periods together, nothing was sold.
+    """
+    positive = np.maximum(cells, 0.0)
+    whole, sums = np.maximum(cells.sum(axis=2), 0.0), positive.sum(axis=2)
+    factor = np.divide(whole, sums, out=np.zeros_like(whole), where=sums > 0)
+    return np.asarray(positive * factor[:, :, None])
+
+
+def _returned(owners: Sequence[str], products: Sequence[str], sales: FloatArray) -> list[str]:
+    """Owners who took back more than they sold."""
+    totals = sales.sum(axis=2)
+    return [
+        f"history: more came back than was sold of {products[product]} by {owners[owner]} in the "
+        f"last year ({totals[owner, product]:,.0f}); it counts as nothing sold"
+        for owner, product in np.argwhere(totals < 0).tolist()
+    ]
 
 
 def primary_alignment(problem: Problem, plan: Plan, owners: Sequence[str]) -> pd.DataFrame:

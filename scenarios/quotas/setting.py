@@ -207,11 +207,28 @@ def _missing_tables(resolved: ResolvedScenario, case: _Case) -> list[InputProble
     if asked.new_products and case.figures is None:
         message = "needs the table data.history"
         found.append(resolved.problem(("quotas", "new_products"), message, ""))
+    found += _strange_estimates(resolved, case)
     for node, currency in asked.currencies.items():
         if currency not in {case.problem.currency, *case.settings.rates}:
             message = "has no plan rate in rates"
             found.append(resolved.problem(("quotas", "currencies", node), message, currency))
     return found
+
+
+def _strange_estimates(resolved: ResolvedScenario, case: _Case) -> list[InputProblem]:
+    """Estimates of somebody who is in no roster: their money would be lost unsaid."""
+    estimates = case.estimates()
+    if estimates is None:
+        return []
+    roster = set(pd.DataFrame(case.tables["reps"][0].frame)["rep"].astype(str))
+    known = roster | set(primary_owners(case.problem))
+    return [
+        resolved.problem(
+            ("data", "estimates"), f"there is no such owner; {did_you_mean(owner, known)}", owner
+        )
+        for owner in dict.fromkeys(estimates["owner"].astype(str))
+        if owner not in known
+    ]
 
 
 def _dealt_out(problem: Problem) -> Plan:
@@ -295,7 +312,8 @@ class _Case:
             given["target_penetration"] = asked.target_penetration
         return {name: value for name, value in given.items() if value is not None}
 
-    def _estimates(self) -> pd.DataFrame | None:
+    def estimates(self) -> pd.DataFrame | None:
+        """What the owners expect themselves; None where the file has no such table."""
         return (
             pd.DataFrame(self.tables["estimates"][0].frame) if "estimates" in self.tables else None
         )
@@ -303,7 +321,7 @@ class _Case:
     def _figures(self) -> pd.DataFrame | None:
         """Figures by owner, product and period; estimates where they are as fine."""
         own = None if self.figures is None else self.figures.frame
-        estimates = self._estimates()
+        estimates = self.estimates()
         if estimates is None:
             return own
         keys = [key for key in ("product", "period") if key in estimates.columns]
@@ -335,7 +353,7 @@ class _Case:
                 row["availability"] = 1.0 if share is None or pd.isna(share) else float(share)
             rows.append(row | {name: float(values[index]) for name, values in measures.items()})
         frame = pd.DataFrame(rows)
-        estimates = self._estimates()
+        estimates = self.estimates()
         if estimates is not None and not {"product", "period"} & set(estimates.columns):
             known = dict(zip(estimates["owner"].astype(str), estimates["estimate"], strict=True))
             frame["estimate"] = [known.get(owner) for owner in owners]

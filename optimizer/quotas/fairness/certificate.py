@@ -64,7 +64,7 @@ def certificate(
 
 
 def _number_row(name: str, stage: str, burden: FloatArray, values: FloatArray) -> dict[str, object]:
-    statistic, p, lean = 0.0, 1.0, 0.0
+    statistic, p, lean, words = 0.0, 1.0, 0.0, f"{name} is the same for all"
     deviation = float(values.std())
     if deviation > 1e-12 * max(1.0, float(np.abs(values).max())):
         lean = float(((values - values.mean()) / deviation * burden).mean())
@@ -72,8 +72,8 @@ def _number_row(name: str, stage: str, burden: FloatArray, values: FloatArray) -
         if np.ptp(attainment) > 0:
             found = spearmanr(values, attainment)
             statistic, p = float(found.statistic), float(found.pvalue)
-    more = "more" if lean > 0 else "less"
-    words = f"one standard deviation more {name} is asked for {100 * abs(lean):.1f} % {more}"
+        more = "more" if lean > 0 else "less"
+        words = f"one standard deviation more {name} is asked for {100 * abs(lean):.1f} % {more}"
     return _row(name, stage, len(burden), SPEARMAN, statistic, p, lean, words)
 
 

@@ -232,3 +232,26 @@ def test_a_history_that_reaches_into_the_plan_is_refused(folder: Path) -> None:
         stream.write("001,2027-Q1,5\n")
     with pytest.raises(BadInput, match="must end before the plan begins"):
         load(edit(folder, "{budget: 8000000}", HISTORY))
+
+
+def test_returns_beyond_sales_count_as_nothing_sold_and_are_named(folder: Path) -> None:
+    path = edit(folder, "{budget: 8000000, method: forecast}", "  history: history.csv")
+    incumbent = pd.read_csv(folder / "incumbent.csv", dtype=str)
+    theirs = set(incumbent.loc[incumbent["rep"] == "R1", "unit"]) | set(RENAMED.values())
+    frame = pd.read_csv(folder / "history.csv", dtype={"unit": str})
+    last = frame["unit"].isin(theirs) & frame["period"].str.startswith("2026")
+    frame.loc[last, "sales"] *= -1
+    frame.to_csv(folder / "history.csv", index=False)
+    study = study_of(path)
+    assert any("more came back than was sold of all by R1" in note for note in study.notes)
+    assert cells(study)["R1"].sum() == 0
+    assert cells(study)["company"].sum() == 8_000_000
+
+
+def test_an_estimate_of_nobody_is_refused(folder: Path) -> None:
+    rows = [("R1", 3e6), ("R2", 3e6), ("R3", 2e6), ("R4", 1e6), ("R5", 1e6), ("R99", 7e6)]
+    estimates = pd.DataFrame(rows, columns=["owner", "estimate"])
+    estimates.to_csv(folder / "estimates.csv", index=False)
+    path = edit(folder, "{budget: 8000000, method: bottom_up}", "  estimates: estimates.csv")
+    with pytest.raises(BadInput, match=r"no such owner.*R99"):
+        load(path)

@@ -265,3 +265,5 @@ def test_everybody_alike_leaves_nothing_to_lean_on() -> None:
     staff = company(9).assign(sales=100, expected=100, potential=100, tenure=3)
     result = set_fairly(staff, {"size": 0.0, "tenure": 0.0})
     assert result.status == Status.OPTIMAL
+    tenure = result.fairness[result.fairness["covariate"] == "tenure"]
+    assert set(tenure["in_words"]) == {"tenure is the same for all"}
