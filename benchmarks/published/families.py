@@ -26,6 +26,10 @@ CHECKING = 1e-3
 """Seconds kept per unit for evaluating and checking a plan of free bases."""
 
 
+EVALUATING = 5e-4
+"""Seconds a unit kept for the evaluation after a search and for the check."""
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a solver says: the territory of each unit by name, and its bound."""
@@ -98,7 +102,8 @@ def solve_cut_edges(instance: Instance, seconds: float) -> Answer:
 
 def _dealt(instance: Instance, term: str, seconds: float, unit: float) -> Answer:
     """Territories without a base; ``unit`` is what 1 of the instance is in the term."""
-    result = solve_territories(alike_problem(instance, term), seconds=seconds, work=np.inf)
+    left = max(1.0, seconds - EVALUATING * len(instance.places))
+    result = solve_territories(alike_problem(instance, term), seconds=left, work=np.inf)
     bound = result.stages[0].bound
     known = -np.inf if bound is None else bound / unit
     return Answer(None if result.plan is None else result.plan.owner, known)
