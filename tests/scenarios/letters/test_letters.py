@@ -245,6 +245,21 @@ def test_the_words_say_what_the_figures_mean(company: ScenarioResult) -> None:
     assert "Your" not in norwegian
 
 
+def test_visits_a_week_are_what_a_reader_divides(company: ScenarioResult) -> None:
+    told = r"([\d,.]+) visits a week.*keep the ([\d,]+) visits .*?, in ([\d.]+) weeks"
+    seen = partial = 0
+    for letter in by_id(company).values():
+        found = re.search(told, plain(render_letter(replace(letter, language="en"))))
+        if found is None:
+            continue
+        calls, visits, weeks = (float(word.replace(",", "")) for word in found.groups())
+        assert abs(visits / weeks - calls) <= 0.05 + 1e-9
+        seen += 1
+        partial += weeks % 1 > 0
+    assert seen > 10
+    assert partial > 3
+
+
 def test_names_of_people_are_text(company: ScenarioResult) -> None:
     letter = replace(by_id(company)["R01"], name="<script>alert(1)</script>", company="A & B")
     page = render_letter(letter)
