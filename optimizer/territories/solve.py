@@ -14,9 +14,16 @@ from ...models.objective import Stage
 from ...models.placement import free_owners
 from ...models.plan import Plan, Status
 from ...models.problem import Problem
-from ...models.rules import DisruptionCap
+from ...models.rules import DisruptionCap, cover_name
 from ...models.terms import stage_value
-from ..explain import conflicting_rules, describe, find_obstacles, oversized_units
+from ..explain import (
+    Cornered,
+    conflicting_rules,
+    cornered_items,
+    describe,
+    find_obstacles,
+    oversized_units,
+)
 from .bottleneck import solve_bottleneck
 from .centres.dealing import solve_placing
 from .clock import Clock, interruptible
@@ -234,6 +241,10 @@ class _Run:
         self.clock.say(f"{stage.name}: {model.items} items, {model.pairs} pairs", None, None)
         if not _each_has_an_owner(model):
             return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
+        if not self.outcomes and model.pairs > SMALL:
+            self.cornered = cornered_items(model)
+            if self.cornered:
+                return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
         start = self._start(model)
         if model.pairs <= SMALL:
             outcome = self._exact(stage, model, start, EXACT_WORK * self.work)
@@ -428,7 +439,8 @@ class _Run:
     def _explanation(self, status: Status) -> tuple[str, ...]:
         if status in (Status.OPTIMAL, Status.FEASIBLE):
             return oversized_units(self.problem)
-        said = [obstacle.text for obstacle in find_obstacles(self.problem)]
+        said = [self._in_a_corner(one) for one in self.cornered]
+        said += [obstacle.text for obstacle in find_obstacles(self.problem)]
         if status is Status.UNKNOWN:
             said = ["nothing was found within the limits; it is not proven impossible", *said]
             said += oversized_units(self.problem)
@@ -443,7 +455,19 @@ class _Run:
                 said += oversized_units(self.problem)
         return tuple(dict.fromkeys(said)) or ("it is proven that no plan keeps the hard rules",)
 
+    def _in_a_corner(self, found: Cornered) -> str:
+        cover = int(np.flatnonzero(self.model.item_of_cover == found.item)[0])
+        fills = " and ".join(
+            f"{100 * share:.0f} % of the most that rule {name} allows"
+            for name, share in zip(found.rules, found.shares, strict=True)
+        )
+        return (
+            f"{cover_name(self.problem, cover)} fills {fills}; no connected territory with it "
+            "keeps these rules: wider tolerances or `parts` for it would help"
+        )
+
     nearest: tuple[object, ...] = ()
+    cornered: tuple[Cornered, ...] = ()
 
 
 def _better(best: _Outcome, found: _Outcome) -> _Outcome:
