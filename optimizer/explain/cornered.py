@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from ...models.arrays import FloatArray, IndexArray
@@ -100,8 +100,8 @@ def _reach(item: int, edges: IndexArray, values: FloatArray, upper: FloatArray) 
     for row, limit in zip(values, upper, strict=True):
         # What entering an item costs; zeros would be no edges at all to the sparse graph.
         entering = np.maximum(row[both[:, 1]], 1e-12 * limit)
-        graph = coo_array((entering, (both[:, 0], both[:, 1])), shape=(n, n)).tocsr()
-        away = dijkstra(graph, indices=item, limit=1.01 * limit)
+        graph = csr_array((entering, (both[:, 0], both[:, 1])), shape=(n, n))
+        away = np.asarray(dijkstra(graph, indices=[item], limit=float(1.01 * limit)))[0]
         inside &= away + row[item] <= limit * (1.0 + 1e-9)
     inside[item] = True
     return np.flatnonzero(inside)
