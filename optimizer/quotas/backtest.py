@@ -102,7 +102,8 @@ def back_test(
     Raises
     ------
     BadInput
-        When the history is too short, or a method is unknown; all problems at once.
+        When the history is too short, a method is unknown, or a unit that somebody has is
+        without a potential; all problems at once.
     """
     found, notes = ProblemList("back-test"), list[str]()
     season = history.season
@@ -110,6 +111,7 @@ def back_test(
     if folds < 1:
         found.add("needs two years of history at least", source="history", value=len(history.spans))
     chosen = _methods(methods, potential is not None, found, notes)
+    _check_potential(history, alignment, potential, found)
     found.raise_any()
     owners, matrix = _territories(history, alignment)
     money = np.asarray(history.amounts.sum(axis=1), dtype=np.float64) / history.minor_units
@@ -129,6 +131,9 @@ def back_test(
             measures["forecast"] = matrix @ expected
         year = history.spans[end - season].start
         counts = (sold > 0) & (measures["sales"] > 0)
+        if not counts.all():
+            new = f"{int((~counts).sum())} of {len(owners)} owners sold nothing in it or before it"
+            notes.append(f"{year}: {new} and are not counted")
         for name, given in chosen.items():
             figures = Figures(
                 {k: v[counts] for k, v in measures.items()}, float(sold[counts].sum())
@@ -151,6 +156,20 @@ def back_test(
         _sentences(summary, folds),
         tuple(notes),
     )
+
+
+def _check_potential(
+    history: History, alignment: pd.DataFrame, potential: pd.DataFrame | None, found: ProblemList
+) -> None:
+    """Note units that somebody has and whose potential nobody knows: missing is not zero."""
+    if potential is None:
+        return
+    known = set(potential["unit"].astype(str))
+    held = set(alignment["unit"].astype(str)) & set(history.units)
+    missing = sorted(held - known)
+    if missing:
+        message = f"is missing for {len(missing)} units; missing is not zero"
+        found.add(message, source="potential", key="unit", value=", ".join(missing[:5]))
 
 
 def _methods(

@@ -101,3 +101,17 @@ def test_a_short_history_or_an_unknown_method_is_bad_input() -> None:
         back_test(history.first(1), alignment)
     with pytest.raises(BadInput, match="must be one of"):
         back_test(history, alignment, methods={"tarot": {}})
+
+
+def test_a_unit_without_a_potential_is_no_unit_with_none() -> None:
+    history, alignment, about = made(4, "alike")
+    with pytest.raises(BadInput, match=r"missing is not zero.*u03"):
+        back_test(history, alignment, potential=about.drop(index=3))
+
+
+def test_owners_who_sold_nothing_are_left_out_and_counted() -> None:
+    history, alignment, about = made(4, "alike")
+    extra = pd.DataFrame({"unit": ["nowhere"], "owner": ["o99"]})
+    test = back_test(history, pd.concat([alignment, extra]), potential=about, years=1)
+    assert any("1 of 21 owners" in note for note in test.notes)
+    assert "o99" not in set(test.owners["owner"])
