@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-
-import numpy as np
 
 from ...models.arrays import IndexArray
 from ...optimizer.quotas.result import QuotaResult
@@ -174,7 +172,7 @@ class Desk:
             shares = {n: s for n in team if (s := self._share(n, has)) is not None}
             if node not in shares or len(shares) < self.head.smallest_team:
                 continue
-            low, high = np.quantile(list(shares.values()), (0.25, 0.75))
+            low, high = middle_half(list(shares.values()))
             less = 1.0 if measure == "growth" else 0.0
             found.append(
                 Standing(
@@ -198,3 +196,18 @@ class Desk:
         problem = self.quotas.problem
         total = has.get(problem.tree.ids[node], 0.0)
         return float(self._quota[node]) / problem.minor_units / total if total > 0 else None
+
+
+def middle_half(values: Sequence[float]) -> tuple[float, float]:
+    """Ends of the middle half, each the mean of two people's figures, so nobody's own.
+
+    A plain quartile of five or nine people is exactly the figure of one of them.
+
+    >>> middle_half([5.0, 1.0, 3.0, 2.0, 4.0])
+    (2.5, 3.5)
+    >>> middle_half([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+    (2.5, 6.5)
+    """
+    ordered = sorted(values)
+    at = (len(ordered) - 1) // 4
+    return (ordered[at] + ordered[at + 1]) / 2, (ordered[-1 - at] + ordered[-2 - at]) / 2
