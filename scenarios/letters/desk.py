@@ -17,6 +17,9 @@ from .holdings import holdings_of
 from .paying import pay_of
 from .steps import BuildUp
 
+#: Of fewer people the middle half and one's own figure give away those of the others.
+LEAST = 4
+
 
 @dataclass(frozen=True)
 class Letterhead:
@@ -170,7 +173,7 @@ class Desk:
         found = []
         for measure, has in self._totals.items():
             shares = {n: s for n in team if (s := self._share(n, has)) is not None}
-            if node not in shares or len(shares) < self.head.smallest_team:
+            if node not in shares or len(shares) < max(self.head.smallest_team, LEAST):
                 continue
             low, high = middle_half(list(shares.values()))
             less = 1.0 if measure == "growth" else 0.0
