@@ -143,8 +143,7 @@ def _in_turns(
     plan = first_bases(problem, seed)
     if start is not None:
         plan = _where_known(problem, start, plan)
-    bound = _bound(problem, plan, work, clock)
-    clock.say("bound on any places of bases", None, bound)
+    bound = 0.0
     best: TerritoryResult | None = None
     begin = start
     for turn in range(TURNS):
@@ -153,6 +152,10 @@ def _in_turns(
         found = solve(placed(problem, plan), begin, seconds)
         if best is None or _is_better(found, best):
             best = _with_centres(problem, found, plan)
+        if turn == 0 and not clock.stop():
+            # After the first plan: where time is short, a plan is worth more than a bound.
+            bound = _bound(problem, plan, work, clock)
+            clock.say("bound on any places of bases", None, bound)
         if clock.stop() or (left is not None and left < 1.0):
             break
         if found.plan is None:
