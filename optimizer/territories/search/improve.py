@@ -155,6 +155,7 @@ class _Search:
         self.value = float("inf")
         self.nearest: IndexArray = np.array(model.first)
         self.measured: Measured | None = None
+        self._blind = not (bool(model.cut_edges.size) or _tells_apart(model))
         self._capped = any(np.isinf(budget.price) for budget in model.budgets)
 
     def begin(self, start: IndexArray | None) -> tuple[IndexArray, bool]:
@@ -168,6 +169,9 @@ class _Search:
             given = self.consider(np.array(start, dtype=np.int64))
             if given.feasible and self._capped and not self.consider(found[0]).feasible:
                 # What may change hands is limited: plans that hold lie near the given one.
+                return np.array(start, dtype=np.int64), True
+            if given.feasible and self._blind:
+                # Prices tell owners nothing apart here; later stages want the given places.
                 return np.array(start, dtype=np.int64), True
             if given.feasible and given.objective <= self.prices.bound + NEAR * abs(
                 given.objective
@@ -332,6 +336,14 @@ class _Search:
         if plan is None:
             return SearchResult(None, float("inf"), self.nearest, self.measured.broken, work, why)
         return SearchResult(plan, self.value, plan, (), work, why)
+
+
+def _tells_apart(model: AssignmentModel) -> bool:
+    """Whether an item costs more with one owner than with another."""
+    if not model.items:
+        return False
+    most = np.maximum.reduceat(model.cost, model.start)
+    return bool((most > np.minimum.reduceat(model.cost, model.start)).any())
 
 
 def _whole(model: AssignmentModel, owners: IndexArray) -> bool:
