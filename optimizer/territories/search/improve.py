@@ -49,6 +49,8 @@ TERRITORY_HEAT = 3.0
 NEAR = 0.1
 #: Items up to which other means are tried between annealings.
 MENDED_ITEMS = 4_000
+#: What a second search of a stage that knows no places has to bring the value down to.
+WORTH = 0.99
 #: Passes of the ascent where no prices are given.
 PASSES = 300.0
 
@@ -126,7 +128,16 @@ def improve(
         return search.result(0.0, "work")
     along = search.along_borders(begin, seed, work, warm, listener, stop)
     if along is not None:
-        return search.result(*along)
+        done, why = along
+        if why == "work" and search.best is not None and search.blind:
+            # New cuts of two territories carry amounts farther than shifts along borders.
+            before = search.best, search.value
+            more, why = search.run(search.best, seed, work, True, listener, stop)
+            done += more
+            if search.value > WORTH * before[1]:
+                # As good as the same, but shaken: later stages want the plan as it was.
+                search.best, search.value = before
+        return search.result(done, why)
     done, why = search.run(begin, seed, work, warm, listener, stop)
     if why == "work" and not np.isfinite(search.value):
         mended = mend(model, search.nearest, seed, stop)
@@ -155,7 +166,7 @@ class _Search:
         self.value = float("inf")
         self.nearest: IndexArray = np.array(model.first)
         self.measured: Measured | None = None
-        self._blind = not (bool(model.cut_edges.size) or _tells_apart(model))
+        self.blind = not (bool(model.cut_edges.size) or _tells_apart(model))
         self._capped = any(np.isinf(budget.price) for budget in model.budgets)
 
     def begin(self, start: IndexArray | None) -> tuple[IndexArray, bool]:
@@ -170,7 +181,7 @@ class _Search:
             if given.feasible and self._capped and not self.consider(found[0]).feasible:
                 # What may change hands is limited: plans that hold lie near the given one.
                 return np.array(start, dtype=np.int64), True
-            if given.feasible and self._blind:
+            if given.feasible and self.blind:
                 # Prices tell owners nothing apart here; later stages want the given places.
                 return np.array(start, dtype=np.int64), True
             if given.feasible and given.objective <= self.prices.bound + NEAR * abs(
