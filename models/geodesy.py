@@ -24,3 +24,9 @@ def great_circle_km(
     half_lambda = np.radians(np.subtract(longitude_b, longitude_a)) / 2.0
     chord = np.sin(half_phi) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_lambda) ** 2
     return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
+
+
+def directions(latitude: ArrayLike, longitude: ArrayLike) -> FloatArray:
+    """Unit vectors from the earth's centre, (n, 3); degrees in."""
+    phi, lam = np.radians(latitude), np.radians(longitude)
+    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

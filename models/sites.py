@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, IndexArray, frozen_floats, frozen_indices
-from .geodesy import EARTH_RADIUS_KM
+from .geodesy import EARTH_RADIUS_KM, directions
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +66,7 @@ class Sites:
         inside: bool = True,
     ) -> Sites:
         """Great circles between the covers' places, degrees, (covers,) each."""
-        phi, lam = np.radians(latitude), np.radians(longitude)
-        points = np.column_stack(
-            [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
-        )
+        points = directions(latitude, longitude)
         return cls(
             frozen_indices(owners), points * EARTH_RADIUS_KM, None, factor, minutes_per_km, inside
         )

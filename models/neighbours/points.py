@@ -15,7 +15,8 @@ import numpy as np
 from scipy.spatial import Delaunay, QhullError
 
 from ..arrays import FloatArray, IndexArray
-from .projection import Stereographic, directions
+from ..geodesy import directions
+from .projection import Stereographic
 
 #: Degrees (about a centimetre) within which points count as the same place.
 SAME_PLACE = 1e-7

@@ -7,13 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import FloatArray
-from ..geodesy import EARTH_RADIUS_KM
-
-
-def directions(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
-    """Unit vectors from the earth's centre, (n, 3)."""
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+from ..geodesy import EARTH_RADIUS_KM, directions
 
 
 @dataclass(frozen=True, eq=False)

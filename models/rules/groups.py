@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..arrays import FloatArray, IndexArray
 from ..errors import did_you_mean
-from ..geodesy import great_circle_km
+from ..geodesy import directions, great_circle_km
 from ..totals import cover_values, measure_problem, measure_unit
 from .base import TOLERANCE, Rule, Violation
 from .limits import TeamRule
@@ -351,7 +351,6 @@ def largest_distance(latitude: FloatArray, longitude: FloatArray) -> float:
     """
     if latitude.size < 2:
         return 0.0
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    points = np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    points = directions(latitude, longitude)
     a, b = np.unravel_index(int((points @ points.T).argmin()), (len(points), len(points)))
     return float(great_circle_km(latitude[a], longitude[a], latitude[b], longitude[b]))

@@ -41,6 +41,10 @@ class Clock:
         """Seconds since the solve began."""
         return time.monotonic() - self.began
 
+    def left(self) -> float | None:
+        """Seconds until the limit, at least a tenth; None for no limit."""
+        return None if self.limit is None else max(0.1, self.limit - self.elapsed())
+
     def share(self, stages_left: int) -> None:
         """Give the stage at hand its share of the time that is left."""
         if self.limit is not None:

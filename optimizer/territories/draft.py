@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...models.arrays import BoolArray, FloatArray, IndexArray
-from ...models.geodesy import EARTH_RADIUS_KM
+from ...models.geodesy import EARTH_RADIUS_KM, directions
 from ...models.problem import Problem
 from ...models.rules import TOLERANCE
 from ...models.totals import PAIR_MEASURES, cover_values
@@ -156,10 +156,8 @@ class Draft:
     def points(self) -> FloatArray:
         """Covers on the sphere, km, (covers, 3); NaN without a place."""
         unit = self.problem.covers.unit
-        phi = np.radians(self.problem.units.latitude[unit])
-        lam = np.radians(self.problem.units.longitude[unit])
-        xyz = (np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi))
-        return np.asarray(EARTH_RADIUS_KM * np.column_stack(xyz))
+        units = self.problem.units
+        return np.asarray(EARTH_RADIUS_KM * directions(units.latitude[unit], units.longitude[unit]))
 
     # ------------------------------------------------------------------ items
 

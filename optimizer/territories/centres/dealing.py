@@ -8,7 +8,6 @@ centres with the rules that it knows gives the bound.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,7 +23,8 @@ from ....models.sites import Sites
 from ....models.totals import PAIR_MEASURES, cover_values
 from ..clock import Clock
 from ..result import StageResult, TerritoryResult, relative_gap
-from ..verification import verified, verified_value
+from ..single_stage import single_stage_result
+from ..verification import verified
 from .bounding import location_bound
 from .compile import location_terms, relaxed_market, relaxed_model, whole_model
 from .model import CentreModel
@@ -73,7 +73,7 @@ def solve_placing(
         found = solve_centres(
             model,
             work=WORK * work,
-            seconds=_left(clock),
+            seconds=clock.left(),
             gap=gap,
             start=_chosen(problem, start),
             stop=clock.stop,
@@ -81,10 +81,6 @@ def solve_placing(
         )
         return _whole_result(problem, model, found, seed, clock, versions)
     return _in_turns(problem, solve, work, seed, start, clock)
-
-
-def _left(clock: Clock) -> float | None:
-    return None if clock.limit is None else max(0.1, clock.limit - clock.elapsed())
 
 
 def _chosen(problem: Problem, start: Plan | None) -> IndexArray | None:
@@ -103,34 +99,17 @@ def _whole_result(
     clock: Clock,
     versions: dict[str, str],
 ) -> TerritoryResult:
-    stage = problem.objective.stages[0]
-    plan = evaluation = value = None
-    bound: float | None = found.bound if math.isfinite(found.bound) else None
+    plan, claimed = None, 0.0
     if found.centres is not None:
         chosen, label = np.unique(found.centres, return_inverse=True)
         centres = np.full(len(problem.owners), -1, dtype=np.int64)
         centres[: len(chosen)] = chosen
-        plan = Plan(label.reshape(-1), centres)
-        value = verified_value(problem, plan, stage, model.value(found.centres), 0.0)
-        evaluation = verified(problem, plan)
-        bound = min(found.bound, value)
-    said: tuple[str, ...] = ()
-    if found.status is Status.INFEASIBLE:
-        said = ("it is proven that no places of the bases and no plan keep the hard rules",)
-    elif plan is None:
-        said = ("nothing was found within the limits; it is not proven impossible",)
-    return TerritoryResult(
-        plan=plan,
-        status=found.status,
-        stages=(StageResult(stage.name, found.status, value, bound),),
-        stopped_by="interrupted" if clock.interrupted else found.stopped_by,
-        seed=seed,
+        plan, claimed = Plan(label.reshape(-1), centres), model.value(found.centres)
+    return single_stage_result(
+        problem, found, plan, claimed, 0.0, work=found.work, seed=seed, clock=clock,
         versions=versions,
-        evaluation=evaluation,
-        explanation=said,
-        seconds=clock.elapsed(),
-        work=found.work,
-    )
+        impossible="it is proven that no places of the bases and no plan keep the hard rules",
+    )  # fmt: skip
 
 
 # -------------------------------------------------------------------------- in turns
@@ -147,7 +126,7 @@ def _in_turns(
     best: TerritoryResult | None = None
     begin = start
     for turn in range(TURNS):
-        left = _left(clock)
+        left = clock.left()
         seconds = None if left is None else left / (TURNS - turn) ** 0.5
         found = solve(placed(problem, plan), begin, seconds)
         if best is None or _is_better(found, best):
@@ -268,7 +247,7 @@ def _bound(problem: Problem, plan: Plan, work: float, clock: Clock) -> float:
     plan
         Bases for a start.
     """
-    left = _left(clock)
+    left = clock.left()
     part = Clock(None if left is None else BOUND_SHARE * left, clock.listener, clock)
     market = relaxed_market(problem)
     if market is not None and len(market) > SMALL_UNITS and plan.centres is not None:
@@ -282,7 +261,7 @@ def _bound(problem: Problem, plan: Plan, work: float, clock: Clock) -> float:
     model = relaxed_model(problem)
     if model is None:
         return 0.0
-    whole = solve_centres(model, work=BOUND_WORK * work, seconds=_left(part), stop=part.stop)
+    whole = solve_centres(model, work=BOUND_WORK * work, seconds=part.left(), stop=part.stop)
     return max(0.0, whole.bound)
 
 

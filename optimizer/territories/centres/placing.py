@@ -15,7 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ....models.arrays import FloatArray, IndexArray
-from ....models.geodesy import EARTH_RADIUS_KM
+from ....models.geodesy import EARTH_RADIUS_KM, directions
 from ..compiled import compiled, inner
 from .reach import kilometres
 
@@ -82,8 +82,7 @@ def place_bases(
     IndexArray
         Units, ascending, (count,).
     """
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    points = np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    points = directions(latitude, longitude)
     return place_points(points * EARTH_RADIUS_KM, measures, count, tolerance=tolerance, seed=seed)
 
 

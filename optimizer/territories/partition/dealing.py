@@ -6,9 +6,9 @@ import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
 from ....models.fair_share import share_weights
-from ....models.geodesy import EARTH_RADIUS_KM
+from ....models.geodesy import EARTH_RADIUS_KM, directions
 from ....models.objective import Term
-from ....models.plan import Plan, Status
+from ....models.plan import Plan
 from ....models.problem import Problem
 from ....models.rules import (
     TOLERANCE,
@@ -22,8 +22,8 @@ from ....models.rules import (
 from ....models.terms import stage_terms
 from ....models.totals import PAIR_MEASURES, cover_values
 from ..clock import Clock
-from ..result import StageResult, TerritoryResult
-from ..verification import verified, verified_value
+from ..result import TerritoryResult
+from ..single_stage import single_stage_result
 from .model import PartitionModel
 from .solve import solve_partition
 
@@ -140,10 +140,8 @@ def _edges(problem: Problem, rules: list[Contiguity]) -> IndexArray:
 
 def _on_the_globe(problem: Problem) -> FloatArray:
     unit = problem.covers.unit
-    phi = np.radians(problem.units.latitude[unit])
-    lam = np.radians(problem.units.longitude[unit])
-    axes = [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
-    return np.column_stack(axes) * EARTH_RADIUS_KM
+    places = directions(problem.units.latitude[unit], problem.units.longitude[unit])
+    return np.asarray(places * EARTH_RADIUS_KM)
 
 
 def solve_dealing(
@@ -162,36 +160,18 @@ def solve_dealing(
     found = solve_partition(
         model,
         work=WORK * model.units * work,
-        seconds=None if clock.limit is None else max(0.1, clock.limit - clock.elapsed()),
+        seconds=clock.left(),
         gap=gap,
         seed=seed,
         start=begin,
         stop=lambda: clock.interrupted,
         listener=clock.listener,
     )
-    stage = problem.objective.stages[0]
-    plan = evaluation = value = None
-    bound: float | None = found.bound if np.isfinite(found.bound) else None
+    plan, claimed = None, 0.0
     if found.plan is not None and found.objective is not None:
-        plan = Plan(found.plan)
-        rounding = 1e-6 * max(1.0, abs(found.objective))
-        value = verified_value(problem, plan, stage, found.objective, rounding)
-        evaluation = verified(problem, plan)
-        bound = min(found.bound, value)
-    said: tuple[str, ...] = ()
-    if found.status is Status.INFEASIBLE:
-        said = ("it is proven that the limits of the territories cannot be kept",)
-    elif plan is None:
-        said = ("nothing was found within the limits; it is not proven impossible",)
-    return TerritoryResult(
-        plan=plan,
-        status=found.status,
-        stages=(StageResult(stage.name, found.status, value, bound),),
-        stopped_by="interrupted" if clock.interrupted else found.stopped_by,
-        seed=seed,
-        versions=versions,
-        evaluation=evaluation,
-        explanation=said,
-        seconds=clock.elapsed(),
-        work={"million_proposals": found.work},
-    )
+        plan, claimed = Plan(found.plan), found.objective
+    return single_stage_result(
+        problem, found, plan, claimed, 1e-6 * max(1.0, abs(claimed)),
+        work={"million_proposals": found.work}, seed=seed, clock=clock, versions=versions,
+        impossible="it is proven that the limits of the territories cannot be kept",
+    )  # fmt: skip
