@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import multiprocessing
 import resource
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +14,8 @@ import numpy as np
 import pandas as pd
 from teig.models import Problem
 from teig.optimizer import TerritoryResult, solve_territories
+
+from benchmarks.rows import write_rows
 
 from .checks import Verdict, check_plan
 from .market import (
@@ -30,9 +29,6 @@ from .market import (
     with_splits,
 )
 
-COLUMNS = (
-    "instance", "objective", "bound", "gap", "feasible", "violations", "seconds", "peak_memory",
-)  # fmt: skip
 #: Multiple of the usual effort: the wall clock is the limit here.
 WORK = 1000.0
 #: Seconds kept for checking and writing, and their share of the time.
@@ -153,23 +149,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--splits", action="store_true", help="share units above a fair share")
     parser.add_argument("--verbose", action="store_true", help="print progress")
     given = parser.parse_args(arguments)
-    if given.plans is not None:
-        given.plans.mkdir(parents=True, exist_ok=True)
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    with given.out.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for path in given.paths:
-            task = Task(
+    tasks = (
+        (
+            Task(
                 path.resolve(), given.reps, given.seed, given.seconds, given.place, given.bases,
                 given.splits, given.plans, given.verbose, time.time(),
-            )  # fmt: skip
-            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-                try:
-                    row = pool.submit(solve_one, task).result()
-                except KeyboardInterrupt:
-                    return 130
-            writer.writerow(row)
-            file.flush()
-            print(f"{path.name}: {', '.join(row[1:])}", file=sys.stderr)
-    return 0
+            ),
+        )
+        for path in given.paths
+    )  # fmt: skip
+    return write_rows(given.out, given.plans, solve_one, tasks)

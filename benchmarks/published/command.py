@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import csv
-import multiprocessing
 import resource
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from .families import FAMILIES
-from .instances import instance_name
+from benchmarks.rows import write_rows
 
-COLUMNS = (
-    "instance", "objective", "bound", "gap", "feasible", "violations", "seconds", "peak_memory",
-)  # fmt: skip
+from .families import FAMILIES
+
 RESERVE = 1.0
 """Seconds kept for checking and writing."""
 
@@ -25,8 +21,6 @@ RESERVE = 1.0
 def solve_one(name: str, path: Path, seconds: float, plans: Path | None, began: float) -> list[str]:
     """Solve, check and store one instance; its row of the table."""
     family = FAMILIES[name]
-    if family is None:
-        raise ValueError(f"{name} is not solved yet")
     instance = family.read(path)
     answer = family.solve(instance, max(1.0, seconds - RESERVE - (time.time() - began)))
     objective, gap, feasible, violations = "", "", "false", ""
@@ -61,24 +55,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="table to write")
     parser.add_argument("--plans", type=Path, help="folder for the plans")
     given = parser.parse_args(arguments)
-    if FAMILIES[given.family] is None:
-        print(f"{given.family}: not yet", file=sys.stderr)
-        return 2
-    if given.plans is not None:
-        given.plans.mkdir(parents=True, exist_ok=True)
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    with given.out.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for path in given.paths:
-            # A process for each, so that its peak of memory is its own.
-            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-                task = (given.family, path, given.seconds, given.plans, time.time())
-                try:
-                    row = pool.submit(solve_one, *task).result()
-                except KeyboardInterrupt:
-                    return 130
-            writer.writerow(row)
-            file.flush()
-            print(f"{instance_name(path)}: {', '.join(row[1:])}", file=sys.stderr)
-    return 0
+    tasks = ((given.family, path, given.seconds, given.plans, time.time()) for path in given.paths)
+    return write_rows(given.out, given.plans, solve_one, tasks)

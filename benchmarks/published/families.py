@@ -109,11 +109,11 @@ def _dealt(instance: Instance, term: str, seconds: float, unit: float) -> Answer
     return Answer(None if result.plan is None else result.plan.owner, known)
 
 
-FAMILIES: dict[str, Family | None] = {
+FAMILIES: dict[str, Family] = {
     "diameter": Family(read_diameter, solve_diameter, check_diameter),
     "pmedian": Family(read_pmedian, solve_pmedian, check_medians),
     "inertia": Family(read_districting, solve_inertia, check_inertia),
     "cut-edges": Family(read_districting, solve_cut_edges, check_cut_edges),
     "cpmp": Family(read_cpmp, solve_cpmp, check_medians),
 }
-"""A family without an entry is not solved yet."""
+"""By name."""
