@@ -8,7 +8,9 @@ import networkx as nx
 import numpy as np
 from teig.models.arrays import FloatArray, IndexArray
 from teig.optimizer.explain import cornered_items
-from teig.optimizer.territories.model import AssignmentModel, Connected, Resource
+from teig.optimizer.territories.model import AssignmentModel, Resource
+
+from ...plain_models import plain_model
 
 OWNERS = 3
 
@@ -23,16 +25,7 @@ def market(values: FloatArray, edges: IndexArray, low: float, high: float) -> As
         )
         for k, row in enumerate(values)
     )  # fmt: skip
-    nothing = np.zeros((0, 2), dtype=np.int64)
-    return AssignmentModel(
-        owners=OWNERS, item_of_cover=np.arange(n), first=np.zeros(n, dtype=np.int64),
-        last=np.full(n, OWNERS), start=np.arange(n) * OWNERS,
-        allowed=np.ones(n * OWNERS, dtype=np.bool_), cost=np.zeros(n * OWNERS), constant=0.0,
-        resources=ranges, budgets=(),
-        connected=(Connected("contiguity", edges, who, np.inf, edges),),
-        apart=(), spread=(), homes=(), diameters=(), cut_edges=nothing,
-        cut_prices=np.zeros(0), forbidden_by={},
-    )  # fmt: skip
+    return plain_model(np.zeros((n, OWNERS)), edges, ranges)
 
 
 def fits(item: int, values: FloatArray, edges: IndexArray, low: float, high: float) -> bool:

@@ -8,8 +8,10 @@ from collections import Counter
 import numpy as np
 from teig.models.arrays import BoolArray, FloatArray, IndexArray
 from teig.optimizer.territories.exact import Effort, solve_exact
-from teig.optimizer.territories.model import AssignmentModel, Connected, Resource
+from teig.optimizer.territories.model import AssignmentModel, Resource
 from teig.optimizer.territories.prices import price_bound
+
+from ...plain_models import plain_model
 
 PROBLEMS, LARGER = 60, 6
 
@@ -49,26 +51,7 @@ def random_model(
     if generator.random() < 0.3:
         allowed[0] = np.arange(owners) == owners - 1
     pairs = np.array(edges, dtype=np.int64).reshape(-1, 2)
-    return AssignmentModel(
-        owners=owners,
-        item_of_cover=np.arange(n),
-        first=np.zeros(n, dtype=np.int64),
-        last=np.full(n, owners),
-        start=np.arange(n) * owners,
-        allowed=allowed.ravel(),
-        cost=(weights[0][:, None] * far).ravel(),
-        constant=0.0,
-        resources=resources,
-        budgets=(),
-        connected=(Connected("contiguity", pairs, who, np.inf, pairs),),
-        apart=(),
-        spread=(),
-        homes=(),
-        diameters=(),
-        cut_edges=np.zeros((0, 2), dtype=np.int64),
-        cut_prices=np.zeros(0),
-        forbidden_by={},
-    )
+    return plain_model(weights[0][:, None] * far, pairs, resources, allowed)
 
 
 def connected_sets(model: AssignmentModel) -> BoolArray:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from teig.models.arrays import FloatArray, IndexArray
 from teig.optimizer.territories.measures import measure, pieces
-from teig.optimizer.territories.model import AssignmentModel, Connected, Resource
+from teig.optimizer.territories.model import AssignmentModel, Resource
 from teig.optimizer.territories.prices import price_bound
 from teig.optimizer.territories.search import improve
 from teig.optimizer.territories.search.border import (
@@ -21,6 +21,8 @@ from teig.optimizer.territories.search.border import (
 )
 from teig.optimizer.territories.search.ground import Ground, ground_of
 from teig.optimizer.territories.tables import compile_tables
+
+from ...plain_models import plain_model
 
 NAMES = ("held", "load", "low", "high", "margin", "crossings")
 
@@ -54,29 +56,9 @@ def chequered(
             name, np.repeat(values, owners), none, none, who, price, low, high, per_item=True
         )
 
-    return AssignmentModel(
-        owners=owners,
-        item_of_cover=np.arange(n),
-        first=np.zeros(n, dtype=np.int64),
-        last=np.full(n, owners),
-        start=np.arange(n) * owners,
-        allowed=np.ones(n * owners, dtype=np.bool_),
-        cost=(size[:, None] * away).ravel(),
-        constant=0.0,
-        resources=(
-            balance("size", size, np.inf),
-            balance("number", size + generator.uniform(0, 0.5, n), soft),
-        ),
-        budgets=(),
-        connected=(Connected("whole", edges, who, np.inf, edges),),
-        apart=(),
-        spread=(),
-        homes=(),
-        diameters=(),
-        cut_edges=np.zeros((0, 2), dtype=np.int64),
-        cut_prices=np.zeros(0),
-        forbidden_by={},
-    )
+    other = size + generator.uniform(0, 0.5, n)
+    resources = (balance("size", size, np.inf), balance("number", other, soft))
+    return plain_model(size[:, None] * away, edges, resources)
 
 
 def strips(model: AssignmentModel) -> IndexArray:
