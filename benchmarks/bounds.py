@@ -25,6 +25,8 @@ from teig.models.geodesy import great_circle_km
 from teig.optimizer.territories.model import AssignmentModel, Connected, Resource
 from teig.optimizer.territories.prices import price_bound
 
+from benchmarks.field.market import heaviest_apart
+
 MEASURES, TOLERANCE = ("population", "potential"), 0.1
 
 
@@ -47,19 +49,6 @@ def read_units(folder: Path) -> tuple[pd.DataFrame, IndexArray]:
         corners = Delaunay(flat).simplices
         edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
     return units, np.unique(np.sort(edges, axis=1), axis=0)
-
-
-def heaviest(units: pd.DataFrame, reps: int, apart: float) -> IndexArray:
-    """The most populous units at least some km apart, (reps,)."""
-    lat, lon = units["lat"].to_numpy(), units["lon"].to_numpy()
-    chosen: list[int] = []
-    for unit in np.argsort(-units["population"].to_numpy(), kind="stable").tolist():
-        far = great_circle_km(lat[unit], lon[unit], lat[chosen], lon[chosen])
-        if not chosen or far.min() >= apart:
-            chosen.append(unit)
-        if len(chosen) == reps:
-            break
-    return np.array(chosen, dtype=np.int64)
 
 
 def model_of(units: pd.DataFrame, edges: IndexArray, bases: IndexArray) -> AssignmentModel:
@@ -115,7 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", type=float, default=2000.0, help="passes at most")
     options = parser.parse_args(arguments)
     units, edges = read_units(options.path)
-    model = model_of(units, edges, heaviest(units, options.reps, options.apart))
+    places = (units[name].to_numpy() for name in ("lat", "lon", "population"))
+    model = model_of(units, edges, heaviest_apart(*places, options.reps, options.apart))
     price_bound(model, work=3)
     for cuts in (False, True):
         begin = time.process_time()

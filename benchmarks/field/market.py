@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from teig.models import Objective, Problem, WorkCalendar, build_problem, split_large
+from teig.models.geodesy import great_circle_km
 from teig.models.rules import Balance, Contiguity
 from teig.optimizer.territories.centres.placing import place_bases
 from teig.optimizer.travel import GreatCircle
@@ -79,22 +80,24 @@ def balanced_bases(market: Market, reps: int, seed: int) -> Numbers:
 def heaviest_bases(market: Market, reps: int) -> Numbers:
     """The largest units that lie apart from every larger base."""
     units = market.units
-    place = np.radians(units[["latitude", "longitude"]].to_numpy())
-    order = np.argsort(-units["size"].to_numpy(), kind="stable")
+    return heaviest_apart(
+        units["latitude"].to_numpy(), units["longitude"].to_numpy(), units["size"].to_numpy(),
+        reps, APART,
+    )  # fmt: skip
+
+
+def heaviest_apart(
+    latitude: Floats, longitude: Floats, size: Floats, reps: int, apart: float
+) -> Numbers:
+    """The largest units at least some km from every larger one taken, (reps,) at most."""
     taken: list[int] = []
-    for unit in order.tolist():
+    for unit in np.argsort(-size, kind="stable").tolist():
         if len(taken) == reps:
             break
-        if all(haversine(place[unit], place[other]) >= APART for other in taken):
+        far = great_circle_km(latitude[unit], longitude[unit], latitude[taken], longitude[taken])
+        if not taken or far.min() >= apart:
             taken.append(unit)
     return np.array(taken, dtype=np.int64)
-
-
-def haversine(one: Floats, other: Floats) -> float:
-    """Great circle in km between two places in radians."""
-    half = np.sin((one - other) / 2.0) ** 2
-    root = half[0] + np.cos(one[0]) * np.cos(other[0]) * half[1]
-    return float(2.0 * 6371.0088 * np.arcsin(np.sqrt(min(1.0, root))))
 
 
 def problem_of(market: Market, bases: Numbers) -> Problem:
