@@ -15,19 +15,23 @@ import numpy as np
 
 from ...models.arrays import BoolArray
 from ...models.objective import Objective
+from ...models.placement import free_owners
 from ...models.plan import Plan
 from ...models.problem import Problem
 from ...models.rules import (
+    Balance,
     Coverage,
     Forbid,
     KeepApart,
     KeepTogether,
     Lock,
     MaximumDistance,
+    MeasureRange,
     Rule,
     Skills,
     cover_name,
 )
+from ...models.totals import PAIR_MEASURES
 from ..territories.model import AssignmentModel
 from ..territories.posting import compile_rules
 
@@ -73,14 +77,30 @@ class Demand:
 
 
 def demands_of(problem: Problem) -> tuple[Demand, ...]:
-    """All demands of a problem's hard rules, in the order of the rules."""
+    """All demands of a problem's hard rules, in the order of the rules.
+
+    While a base is free its owner travels nowhere, which is less than any base makes it.
+    Limits from above are then a relaxation, and what contradicts them contradicts every
+    choice of bases. Rules that ask for enough travel, or for equal travel, prove
+    nothing of that kind and are left out.
+    """
     found: list[Demand] = []
+    placing = len(free_owners(problem)) > 0
     for rule in problem.rules:
-        if not rule.hard or isinstance(rule, Coverage):
+        if not rule.hard or isinstance(rule, Coverage) or (placing and _asks_for_travel(rule)):
             continue
         for part in _entries(rule):
             found += _by_subject(problem, rule, part)
     return tuple(found)
+
+
+def _asks_for_travel(rule: Rule) -> bool:
+    """Whether travelling less may break the rule."""
+    if isinstance(rule, Balance):
+        return rule.measure in PAIR_MEASURES
+    if isinstance(rule, MeasureRange):
+        return rule.measure in PAIR_MEASURES and rule.minimum > -np.inf
+    return False
 
 
 def _entries(rule: Rule) -> Iterator[Rule]:

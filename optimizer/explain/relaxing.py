@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...models.objective import Objective
+from ...models.placement import free_owners, placed
 from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...models.rules import (
@@ -56,6 +58,11 @@ ENTRY, SOFT = 0.25, 1.0
 #: A loosened limit is closer than this share of its change to one that is proven
 #: impossible.
 PRECISION = 0.02
+#: What free bases are placed by where only a plan is asked for, and how long, as a
+#: share of the usual work for each unit of deterministic time.
+NEAREST = Objective.weighted({"travel_km": 1.0})
+PLACING_WORK = 0.05
+
 _MOST_SOLVES = 10
 _MOST_CONFLICTS = 8
 
@@ -197,6 +204,8 @@ class _Search:
         self.open = False
         hard = tuple(rule for rule in rules if rule.hard)
         problem = self.problem.replace(rules=hard, objective=NOTHING)
+        if len(free_owners(problem)):
+            return self._placed_plan(problem)
         model = compile_rules(problem)
         found = solve_exact(model, Effort(work=self.work), stop=self.stop)
         self.open = found.owners is None and found.status is not Status.INFEASIBLE
@@ -205,6 +214,16 @@ class _Search:
         plan = Plan(model.cover_owners(found.owners))
         checks = (*hard, Coverage())
         return None if any(rule.check(problem, plan) for rule in checks) else plan
+
+    def _placed_plan(self, problem: Problem) -> Plan | None:
+        """A plan with a place for every free base; that none is found proves nothing."""
+        from ..territories.solve import solve_territories
+
+        nearest = problem.replace(objective=NEAREST)
+        found = solve_territories(nearest, work=PLACING_WORK * self.work)
+        self.open = found.status is not Status.INFEASIBLE
+        feasible = found.evaluation is not None and found.evaluation.feasible
+        return found.plan if feasible else None
 
     def options(self, conflict: Conflict, rules: Sequence[Rule]) -> list[Loosening]:
         """What each rule of a conflict would have to give, the other rules kept."""
@@ -296,7 +315,7 @@ class _Search:
         return _rounded(kept, broken, more)
 
     def _breaks(self, rule: Rule, setting: str, value: float, plan: Plan) -> bool:
-        return bool(_set(rule, setting, value).check(self.problem, plan))
+        return bool(_set(rule, setting, value).check(placed(self.problem, plan), plan))
 
 
 def _given_up(demand: Demand) -> Loosening:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...models.errors import BadInput, InputProblem, did_you_mean
+from ...models.placement import free_owners, placed
 from ...models.plan import Plan
 from ...models.problem import Problem
 from ...models.rules import Lock
@@ -42,6 +43,9 @@ class Alternative:
 def unit_alternatives(subject: Subject, unit: str, rep: str = "") -> tuple[Alternative, ...]:
     """Solve again with the unit locked to another rep, from the plan with that one change.
 
+    Bases that were free stay where the plan put them: with them free, alike reps could
+    swap names, and the answer would be nothing.
+
     Parameters
     ----------
     rep
@@ -52,6 +56,7 @@ def unit_alternatives(subject: Subject, unit: str, rep: str = "") -> tuple[Alter
     BadInput
         For unknown units and reps, and where the scenario has no plan.
     """
+    subject = _with_bases(subject)
     problem, plan = subject.problem, subject.plan
     if unit not in problem.covers_of_whole:
         near = did_you_mean(unit, problem.covers_of_whole)
@@ -72,6 +77,15 @@ def unit_alternatives(subject: Subject, unit: str, rep: str = "") -> tuple[Alter
         if not covers:
             raise _problem("--rep", rep, f"{rep} is of no team that covers unit {unit}")
     return tuple(found)
+
+
+def _with_bases(subject: Subject) -> Subject:
+    """The same, every base where the plan has it."""
+    if subject.plan is None or not len(free_owners(subject.problem)):
+        return subject
+    problem = placed(subject.problem, subject.plan)
+    plan = Plan(subject.plan.owner)
+    return replace(subject, scenario=replace(subject.scenario, problem=problem), plan=plan)
 
 
 def _by_team(problem: Problem, unit: str) -> dict[int, list[int]]:

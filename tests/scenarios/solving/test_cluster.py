@@ -49,7 +49,8 @@ def workers(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         stack.enter_context(
             process("scheduler", *local, "--port", "0", "--scheduler-file", str(file))
         )
-        options = ("--scheduler-file", str(file), "--nthreads", "1", "--no-nanny")
+        options = ("--scheduler-file", str(file), "--nthreads", "1", "--no-nanny",
+                   "--death-timeout", "60")  # fmt: skip
         started = [
             stack.enter_context(
                 process("worker", *local, *options, "--local-directory", str(tmp_path / str(n)))
