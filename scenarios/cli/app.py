@@ -93,7 +93,7 @@ def run(
     from ..outputs import write_outputs
     from ..running import run as run_scenarios
     from ..solving import cluster as connected
-    from ..store import ResultShelf, check_folder, read_plan
+    from ..store import ResultShelf, check_folder, in_use, read_plan
     from ..store.origin import Origin, remember_origin
     from .terminal import show_computed, show_result, watching
 
@@ -101,22 +101,23 @@ def run(
     folder = output or Path("runs") / file.stem
     check_folder(folder)
     starts = {s.name: read_plan(start, s.problem) for s in book.scenarios} if start else {}
-    remember_origin(folder, Origin(file, tuple(settings or ()), work, limit))
-    with (
-        watching([s.name for s in book.scenarios]) as progress,
-        connected(cluster) if cluster is not None else nullcontext() as executor,
-    ):
-        result = run_scenarios(
-            book,
-            jobs=jobs or usable_cores(),
-            work=work,
-            seconds=limit,
-            starts=starts,
-            progress=progress,
-            executor=executor,
-            shelf=ResultShelf(folder, fresh=fresh),
-        )
-    report = write_outputs(result, folder)
+    with in_use(folder, "teig run"):
+        remember_origin(folder, Origin(file, tuple(settings or ()), work, limit))
+        with (
+            watching([s.name for s in book.scenarios]) as progress,
+            connected(cluster) if cluster is not None else nullcontext() as executor,
+        ):
+            result = run_scenarios(
+                book,
+                jobs=jobs or usable_cores(),
+                work=work,
+                seconds=limit,
+                starts=starts,
+                progress=progress,
+                executor=executor,
+                shelf=ResultShelf(folder, fresh=fresh),
+            )
+        report = write_outputs(result, folder)
     show_computed(result)
     show_result(result, report)
     return exit_status(result)
@@ -152,7 +153,7 @@ def evaluate(
     from ..outputs import write_outputs
     from ..results import BASE
     from ..running import measure
-    from ..store import check_folder, read_plan
+    from ..store import check_folder, in_use, read_plan
     from .terminal import show_result
 
     name = scenario or BASE
@@ -160,7 +161,10 @@ def evaluate(
     if output is not None:
         check_folder(output)
     result = measure(book, {name: read_plan(plan, book[name].problem)})
-    report = write_outputs(result, output) if output is not None else None
+    report = None
+    if output is not None:
+        with in_use(output, "teig evaluate"):
+            report = write_outputs(result, output)
     show_result(result, report)
     return exit_status(result)
 

@@ -40,7 +40,7 @@ def sweep(
     """Solve one scenario per value of a setting, and per combination of several."""
     from ..outputs import write_outputs
     from ..running import run
-    from ..store import ResultShelf, check_folder
+    from ..store import ResultShelf, check_folder, in_use
     from ..sweeping import Axis, load_sweep, sweep_table
     from .terminal import show_computed, show_result, watching
 
@@ -53,17 +53,18 @@ def sweep(
     )
     folder = output or Path("runs") / f"{file.stem}-sweep"
     check_folder(folder)
-    with watching(list(swept.points)) as progress:
-        result = run(
-            swept.workbook,
-            jobs=jobs or usable_cores(),
-            work=work,
-            seconds=limit,
-            progress=progress,
-            shelf=ResultShelf(folder),
-        )
-    table = sweep_table(swept, result)
-    report = write_outputs(result, folder, {"sweep.csv": table})
+    with in_use(folder, "teig sweep"):
+        with watching(list(swept.points)) as progress:
+            result = run(
+                swept.workbook,
+                jobs=jobs or usable_cores(),
+                work=work,
+                seconds=limit,
+                progress=progress,
+                shelf=ResultShelf(folder),
+            )
+        table = sweep_table(swept, result)
+        report = write_outputs(result, folder, {"sweep.csv": table})
     show_computed(result)
     show_result(result, report)
     return exit_status(result)

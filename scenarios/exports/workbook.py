@@ -13,6 +13,7 @@ from ..moves import list_moves
 from ..results import INCUMBENT
 from .attainment import write_attainment, write_letters
 from .geopackage import unit_figures
+from .marks import KEY_PREFIX, ROW_KEY, make_editable, write_marks
 from .ranking import write_ranking
 from .sheets import Book, Column
 
@@ -52,6 +53,7 @@ def write_workbook(result: RunResult, path: str | Path) -> None:
     _money(book, result)
     _moves(book, result)
     _notes(book, result)
+    write_marks(book, result)
     book.close()
 
 
@@ -135,6 +137,7 @@ def _assignments(book: Book, result: RunResult) -> None:
         Column("moved", "Moved"),
         Column("potential", f"Potential, {money}", "money"),
         Column("sales", f"Sales, {money}", "money"),
+        Column("key", ROW_KEY),
     ]
     records: list[dict[str, Any]] = []
     for row in result.rows:
@@ -144,8 +147,10 @@ def _assignments(book: Book, result: RunResult) -> None:
             )
             for key in ("potential", "sales"):
                 frame[key] = frame[key] * frame["share"]
+            frame["key"] = KEY_PREFIX + frame["unit"].astype(str)
             records += [{"scenario": row.name, **record} for record in _records(frame)]
-    book.table("Assignments", columns, records, frozen_columns=3)
+    sheet = book.table("Assignments", columns, records, frozen_columns=3)
+    make_editable(book, sheet, columns, len(records), result)
 
 
 def _quotas(book: Book, result: RunResult) -> None:
