@@ -38,7 +38,8 @@ def rows(path: Path, sheet: str, *, values: bool = True) -> list[tuple[Any, ...]
 
 def test_sheets_have_headers_that_stay_and_filters(path: Path) -> None:
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == SHEETS
+    assert book.sheetnames == [*SHEETS, "teig"]
+    assert book["teig"].sheet_state == "veryHidden"
     for name in ("Comparison", "Territories", "Assignments", "Quotas", "Moves", "Notes"):
         sheet = book[name]
         assert sheet.freeze_panes is not None
@@ -55,6 +56,20 @@ def test_the_comparison_is_the_runs_own_with_units(path: Path) -> None:
     at = header.index("Travel, hours")
     run = grid_run(grid_geometry())
     assert [row[at] for row in body] == pytest.approx(list(run.comparison["travel_hours"]))
+
+
+def test_assignments_say_where_they_come_from(path: Path) -> None:
+    run = grid_run(grid_geometry())
+    _, *marks = rows(path, "teig")
+    assert [row[:2] for row in marks[: len(run.rows)]] == [(r.name, r.input_hash) for r in run.rows]
+    owners = [row[3] for row in marks if row[3]]
+    assert owners == sorted(run.incumbent.problem.owners.ids) if run.incumbent else owners
+    header, *body = rows(path, "Assignments")
+    assert all(row[header.index("Row")] == f"unit {row[1]}" for row in body)
+    book = openpyxl.load_workbook(path)
+    assert book["Assignments"].column_dimensions["K"].hidden
+    (validation,) = book["Assignments"].data_validations.dataValidation
+    assert (validation.type, str(validation.sqref)) == ("list", f"E2:E{len(body) + 1}")
 
 
 def test_assignments_can_be_read_back(path: Path) -> None:
