@@ -101,6 +101,30 @@ class MoneyRow:
 
 
 @dataclass(frozen=True)
+class MoneyBasis:
+    """What the costs are products of: a plan's quantities a year, and the settings' rates.
+
+    ``margin`` · ``expected_sales``; ``roster`` + ``management``; ``per_km`` · ``travel_km``
+    + ``per_travel_hour`` · ``travel_hours`` + ``per_night`` · ``nights``; and ``margin`` ·
+    ``disruption_loss`` · ``moved_sales`` are the rows margin, people, travel and
+    disruption. Expected sales do not depend on any of these rates.
+    """
+
+    expected_sales: float
+    roster: float
+    travel_km: float
+    travel_hours: float
+    nights: float
+    moved_sales: float
+    margin: float
+    management: float
+    per_km: float
+    per_travel_hour: float
+    per_night: float
+    disruption_loss: float
+
+
+@dataclass(frozen=True)
 class Money:
     """What one scenario is worth, and the most that its problem could be worth.
 
@@ -112,12 +136,15 @@ class Money:
         Margin of the expected sales less people, travel and disruption.
     bound
         A contribution that no plan of the scenario's problem can pass, proven.
+    basis
+        What the rows are computed from; None where only amounts are known.
     """
 
     rows: tuple[MoneyRow, ...]
     contribution: float
     bound: float
     currency: str
+    basis: MoneyBasis | None = None
 
     def amount(self, name: str) -> float:
         """Amount of one row."""

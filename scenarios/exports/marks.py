@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from .sheets import Column
+from .workbook.book import Column
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..results import RunResult
-    from .sheets import Book
+    from .workbook.book import Book
 
 #: The hidden sheet.
 MARKS = "teig"

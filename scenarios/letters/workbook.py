@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..exports.sheets import Book, Column
+from ..exports.workbook.book import Book, Column
 from .facts import Letter
 from .wording import Wording
 

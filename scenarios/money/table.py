@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..files.sections import Money as MoneySettings
-from ..results import Money, MoneyRow
+from ..results import Money, MoneyBasis, MoneyRow
 from .bound import contribution_bound
 from .calibration import Calibration, calibrate, overlay_sales, primary_sales
 from .facts import Market, PlanFacts
@@ -53,7 +53,7 @@ def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> 
     kept = np.where(facts.attended_today, figures.unattended, 1.0)
     unattended = (today * kept)[held].sum()
     added = overlay_sales(facts, figures)
-    lost = figures.disruption_loss * facts.sales[facts.primary & facts.moved].sum()
+    lost = figures.disruption_loss * _moved_sales(facts)
     return Amounts(
         attended_sales=float(attended),
         unattended_sales=float(unattended),
@@ -65,7 +65,7 @@ def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> 
             + figures.per_travel_hour * facts.travel_hours
             + figures.per_night * facts.nights
         ),
-        disruption=figures.margin * float(lost),
+        disruption=figures.margin * lost,
     )
 
 
@@ -93,7 +93,28 @@ def money_of(
         # Rounding may put a proven best plan a hair above its own bound.
         bound = max(bound, contribution_bound(facts, figures, calibration, reached))
     rows = _rows(amounts, facts, settings, figures)
-    return Money(rows, amounts.contribution, bound, currency)
+    return Money(rows, amounts.contribution, bound, currency, _basis(amounts, facts, figures))
+
+
+def _basis(amounts: Amounts, facts: PlanFacts, figures: Figures) -> MoneyBasis:
+    return MoneyBasis(
+        expected_sales=amounts.expected_sales,
+        roster=facts.people,
+        travel_km=facts.travel_km,
+        travel_hours=facts.travel_hours,
+        nights=facts.nights,
+        moved_sales=_moved_sales(facts),
+        margin=figures.margin,
+        management=figures.management,
+        per_km=figures.per_km,
+        per_travel_hour=figures.per_travel_hour,
+        per_night=figures.per_night,
+        disruption_loss=figures.disruption_loss,
+    )
+
+
+def _moved_sales(facts: PlanFacts) -> float:
+    return float(facts.sales[facts.primary & facts.moved].sum())
 
 
 def _rows(
@@ -111,7 +132,7 @@ def _rows(
         f"hours^{figures.response:g} response, fitted so that today's plan gives today's sales"
         + (f"; {overlays:,.0f} of it added by overlays" if overlays else "")
     )
-    moved = float(facts.sales[facts.primary & facts.moved].sum())
+    moved = _moved_sales(facts)
     return (
         MoneyRow("expected_sales", amounts.expected_sales, sales, sales_assumed),
         MoneyRow(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...models.errors import ProblemList, did_you_mean
 from ..comparison import UNITS
-from ..exports.ranking import CRITERIA, Criterion
+from ..exports.workbook.ranking import CRITERIA, Criterion
 from .reading import StoredScenario
 
 #: Figures of which more is better; of all others less is.

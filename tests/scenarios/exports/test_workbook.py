@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from teig.scenarios.exports import write_workbook
-from teig.scenarios.results import Verdict
+from teig.scenarios.results import MoneyBasis, RunResult, ScenarioResult, Verdict
 
 from ..reports.hand_made import (
     PAY,
@@ -21,7 +24,8 @@ from ..reports.hand_made import (
 )
 
 SHEETS = [
-    "Comparison", "Ranking", "Territories", "Assignments", "Quotas", "Money", "Moves", "Notes",
+    "Comparison", "Ranking", "Territories", "Balance", "Assignments", "Quotas", "Money", "Moves",
+    "Charts", "Notes",
 ]  # fmt: skip
 
 
@@ -40,7 +44,7 @@ def test_sheets_have_headers_that_stay_and_filters(path: Path) -> None:
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [*SHEETS, "teig"]
     assert book["teig"].sheet_state == "veryHidden"
-    for name in ("Comparison", "Territories", "Assignments", "Quotas", "Moves", "Notes"):
+    for name in ("Comparison", "Territories", "Balance", "Assignments", "Quotas", "Moves", "Notes"):
         sheet = book[name]
         assert sheet.freeze_panes is not None
         assert sheet.auto_filter.ref is not None
@@ -165,3 +169,94 @@ def test_a_run_without_any_plan_still_has_a_workbook(tmp_path: Path) -> None:
     run = make_run("none", None, [failed], [Verdict("a", "b", "objective", None, "no plan")])
     write_workbook(run, tmp_path / "none.xlsx")
     assert "Comparison" in openpyxl.load_workbook(tmp_path / "none.xlsx").sheetnames
+
+
+# ---------------------------------------------------------------- what may be changed
+
+
+def with_rates(run: RunResult) -> RunResult:
+    """The same run, its money table with the rates and quantities that it follows from."""
+
+    def priced(row: ScenarioResult) -> ScenarioResult:
+        money = row.money
+        assert money is not None
+        basis = MoneyBasis(
+            expected_sales=money.amount("expected_sales"), roster=money.amount("people"),
+            travel_km=0.0, travel_hours=money.amount("travel") / 60.0, nights=0.0,
+            moved_sales=money.amount("disruption") / 0.03, margin=0.3, management=0.0,
+            per_km=0.5, per_travel_hour=60.0, per_night=90.0, disruption_loss=0.1,
+        )  # fmt: skip
+        return replace(row, money=replace(money, basis=basis))
+
+    assert run.incumbent is not None
+    rows = tuple(map(priced, run.scenarios))
+    return replace(run, incumbent=priced(run.incumbent), scenarios=rows)
+
+
+def test_each_rep_is_in_or_out_of_limits_in_cells(path: Path) -> None:
+    header, *body = rows(path, "Balance")
+    names = header[:9]
+    assert names[0] == "Rep" and names[6] == "Within the hours"
+    run = grid_run(grid_geometry())
+    evaluation = run["rebalanced"].evaluation
+    assert evaluation is not None
+    told = evaluation.territories.set_index("rep")
+    assert [row[0] for row in body[:3]] == ["R01", "R02", "R03"]
+    for row in body[:3]:
+        assert row[3] == pytest.approx(told.at[row[0], "utilisation"])
+        assert row[6] == ("in" if row[3] <= 1.0 + 1e-6 else "out")
+        assert row[7] == ("in" if abs(row[4]) <= 0.15 + 1e-6 else "out")
+        assert row[8] == ("in" if abs(row[5]) <= 0.2 + 1e-6 else "out")
+    assert {row[6] for row in body[:3]} == {"in", "out"}
+    panel = {row[10]: row[11] for row in body if row[10]}
+    assert panel["Scenario"] == "rebalanced"
+    assert panel["Load, % of hours, at most"] == 1.0
+    assert panel["Potential off fair share, at most ±"] == 0.2
+    assert panel["above the hours"] == sum(row[6] == "out" for row in body[:3])
+
+
+def test_costs_follow_from_rates_by_formula(tmp_path: Path) -> None:
+    run = with_rates(grid_run())
+    write_workbook(run, tmp_path / "rates.xlsx")
+    shown, formulas = (rows(tmp_path / "rates.xlsx", "Money", values=v) for v in (True, False))
+    line = {row[0]: number for number, row in enumerate(shown)}
+    margin = line["Margin, share of sales"]
+    assert (
+        formulas[line["Margin"]][2] == f"=C{margin + 1}*C{line['Expected sales, USD a year'] + 1}"
+    )
+    assert formulas[margin][1:4] == (0.3, f"=$B{margin + 1}", f"=$B{margin + 1}")
+    assert shown[line["Disruption"]][2] == pytest.approx(
+        shown[margin][2]
+        * shown[line["Lost of the sales that change hands, share"]][2]
+        * shown[line["Sales that change hands, USD a year"]][2]
+    )
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.slow
+def test_libreoffice_computes_what_stands_in_the_cells(tmp_path: Path) -> None:
+    written, bare = tmp_path / "book.xlsx", tmp_path / "bare.xlsx"
+    write_workbook(with_rates(grid_run(grid_geometry())), written)
+    without_values = openpyxl.load_workbook(written)
+    without_values.save(bare)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+         "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", tmp_path / "out", bare],
+        check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+    computed = openpyxl.load_workbook(tmp_path / "out" / "bare.xlsx", data_only=True)
+    cached = openpyxl.load_workbook(written, data_only=True)
+    formulas = [
+        (sheet.title, cell.coordinate)
+        for sheet in without_values
+        for line in sheet.iter_rows()
+        for cell in line
+        if cell.data_type == "f"
+    ]
+    assert len(formulas) > 60
+    for sheet, at in formulas:
+        here, there = cached[sheet][at].value or 0, computed[sheet][at].value or 0
+        if isinstance(here, str):
+            assert there == here, f"{sheet}!{at}"
+        else:
+            assert there == pytest.approx(here, rel=1e-9), f"{sheet}!{at}"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from .sheets import Book
+from .book import Book
 
 if TYPE_CHECKING:
-    from ..results import RunResult
+    from ...results import RunResult
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xlsxwriter
 
 #: A workbook says when it was made; ours says this, so that same input gives same bytes.
@@ -28,6 +29,8 @@ FORMATS = {
     "plain": {"num_format": "General"},
 }
 _FONT = {"font_name": "Calibri", "font_size": 10}
+#: What a planner may change.
+_INPUT: dict[str, Any] = {"bg_color": "#FFF4CC", "border": 1}
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,11 @@ class Book:
             "strong": {"bold": True},
             "heading": {"bold": True, "font_size": 13},
             "wrap": {"text_wrap": True, "valign": "top"},
-            "input": {"bg_color": "#FFF4CC", "border": 1, "num_format": "0.00"},
+            "input": {**_INPUT, "num_format": "0.00"},
+            "input_share": {**_INPUT, "num_format": "0.0%"},
+            "input_money": {**_INPUT, "num_format": "#,##0.00"},
+            "input_text": _INPUT,
+            "outside": {"bg_color": "#F8D8CE", "bold": True},
             "total": {"bold": True, "top": 1, "num_format": "#,##0"},
             "total_text": {"bold": True, "top": 1},
         }
@@ -133,6 +140,12 @@ class Book:
             sheet.write_number(row, column, float(value), style)
         else:
             sheet.write_string(row, column, str(value), style)
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a frame with None for what is missing."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
 
 
 def _width(column: Column, records: Iterable[dict[str, Any]]) -> float:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..letters.wording import Wording
-from ..pay import simulation_table
-from .sheets import Book, Column
+from ...letters.wording import Wording
+from ...pay import simulation_table
+from .book import Book, Column
 
 if TYPE_CHECKING:
-    from ..results import RunResult
+    from ...results import RunResult
 
 
 def write_attainment(book: Book, result: RunResult) -> None:
