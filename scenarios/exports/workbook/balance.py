@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 from ....models.rules import Balance, Capacity
 from ...comparison import winner_of
 from .book import Book, Column, records_of
-from .charts import BAR, column_chart
+from .charts import column_chart
 from .territories import SHEET as TERRITORIES
 from .territories import TerritorySheet
 
@@ -70,7 +70,7 @@ def write_balance(book: Book, result: RunResult, territories: TerritorySheet) ->
         1, USE_IN, len(reps), POTENTIAL_IN, {**outside, "format": book.formats["outside"]}
     )
     spans = [(SHEET, 1, REP, len(reps), REP), (SHEET, 1, USE, len(reps), USE)]
-    chart = column_chart(book, "Load, % of hours, of the chosen scenario", spans, BAR, percent=True)
+    chart = column_chart(book, "Load, % of hours, of the chosen scenario", spans, percent=True)
     sheet.insert_chart(12, LABEL, chart, {"x_scale": 1.5, "y_scale": 1.25})
 
 
@@ -133,12 +133,13 @@ def _rep_row(
         return f"{TERRITORIES}!${letter}$2:${letter}${territories.last}"
 
     chosen = f"{span('scenario')},{SCENARIO},{span('rep')},$A{row + 1}"
+    own = rep or _Figures(None, None, None, None, None)
     for column, key, style, value in (
-        (LOAD, "load_hours", "count", rep and rep.load),
-        (HOURS, "hours", "count", rep and rep.hours),
-        (USE, "utilisation", "share", rep and rep.use),
-        (LOAD_OFF, "fair_share_deviation_load", "share", rep and rep.load_off),
-        (POTENTIAL_OFF, "fair_share_deviation_potential", "share", rep and rep.potential_off),
+        (LOAD, "load_hours", "count", own.load),
+        (HOURS, "hours", "count", own.hours),
+        (USE, "utilisation", "share", own.use),
+        (LOAD_OFF, "fair_share_deviation_load", "share", own.load_off),
+        (POTENTIAL_OFF, "fair_share_deviation_potential", "share", own.potential_off),
     ):
         # A rep whom the scenario does not have, and a figure that is not known, stay empty.
         known = f'COUNTIFS({chosen},{span(key)},"<>")'
@@ -146,9 +147,9 @@ def _rep_row(
         sheet.write_formula(row, column, formula, book.formats[style], _cached(value))
     use, load, potential = limits
     for column, source, limit, most, value in (
-        (USE_IN, USE, USE_LIMIT, use, rep and rep.use),
-        (LOAD_IN, LOAD_OFF, LOAD_LIMIT, load, rep and rep.load_off),
-        (POTENTIAL_IN, POTENTIAL_OFF, POTENTIAL_LIMIT, potential, rep and rep.potential_off),
+        (USE_IN, USE, USE_LIMIT, use, own.use),
+        (LOAD_IN, LOAD_OFF, LOAD_LIMIT, load, own.load_off),
+        (POTENTIAL_IN, POTENTIAL_OFF, POTENTIAL_LIMIT, potential, own.potential_off),
     ):
         cell = f"{xl_col_to_name(source)}{row + 1}"
         size = cell if source == USE else f"ABS({cell})"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SHEET = "Charts"
 BAR = "#4477AA"
+#: More bars than this have no room for their figures.
+MOST_LABELS = 8
 #: Figures that are drawn, two charts a line: column of the comparison and its title.
 DRAWN = (
     ("contribution", "Contribution, {currency} a year"),
@@ -44,32 +46,49 @@ def write_charts(book: Book, result: RunResult, position: dict[str, int]) -> Non
         values = (COMPARISON, 1, position[key], last, position[key])
         percent = title_of(key, result.currency).endswith(", share")
         chart = column_chart(
-            book, title.format(currency=result.currency), [names, values], BAR, percent=percent
+            book,
+            title.format(currency=result.currency),
+            [names, values],
+            percent=percent,
+            labelled=last <= MOST_LABELS,
+            from_zero=bool((result.comparison[key].dropna() >= 0).all()),
         )
         sheet.insert_chart(1 + 16 * (number // 2), 8 * (number % 2), chart)
     sheet.write_string(0, 0, "Each bar is a scenario's row of Comparison", book.formats["heading"])
 
 
 def column_chart(
-    book: Book, title: str, spans: Sequence[Span], colour: str, *, percent: bool = False
+    book: Book,
+    title: str,
+    spans: Sequence[Span],
+    *,
+    percent: bool = False,
+    labelled: bool = False,
+    from_zero: bool = True,
 ) -> Any:
-    """Columns over a table: a span of names, and one of values."""
+    """Columns over a table: a span of names, and one of values.
+
+    Columns begin at zero, or their lengths would tell another story than their figures.
+    """
     names, values = spans
+    number = "0%" if percent else "#,##0"
     chart = book.book.add_chart({"type": "column"})
     chart.add_series(
         {
             "name": title,
             "categories": list(names),
             "values": list(values),
-            "fill": {"color": colour},
+            "fill": {"color": BAR},
             "gap": 60,
+            "data_labels": {"value": labelled, "num_format": number, "font": {"size": 8}},
         }
     )
     chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}})
     chart.set_legend({"none": True})
     chart.set_y_axis(
         {
-            "num_format": "0%" if percent else "#,##0",
+            "num_format": number,
+            **({"min": 0} if from_zero else {}),
             "major_gridlines": {"visible": True, "line": {"color": "#D9DDE1"}},
             "line": {"none": True},
         }
