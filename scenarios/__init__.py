@@ -15,22 +15,27 @@ from .results import (
     ScenarioResult,
     Verdict,
 )
+from .robustness import ChosenForSamples, Robustness, choose_for_samples, try_plans
 from .running import compare, measure, run
 
 __all__ = [
     "AssumptionRange",
     "Change",
+    "ChosenForSamples",
     "InputTable",
     "LoadedScenario",
     "Money",
     "MoneyRow",
+    "Robustness",
     "RunResult",
     "ScenarioResult",
     "Verdict",
     "Workbook",
+    "choose_for_samples",
     "compare",
     "load",
     "measure",
     "run",
+    "try_plans",
     "write_outputs",
 ]

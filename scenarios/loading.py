@@ -25,6 +25,7 @@ from .quotas import quota_problems
 from .results import Change, InputTable
 from .sources import ROLES, TableShelf
 from .structure import structure_table
+from .uncertainty import uncertainty_problems
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -222,6 +223,8 @@ class _Loader:
                 read.append(self.shelf.read(one, role))
             if read:
                 tables[role] = tuple(read)
+        if complete:
+            self._note_once(uncertainty_problems(resolved, tables.get("units", ())))
         # Nothing is built from these tables that would name their problems.
         for role in _READ_LATER:
             self._note_once([p for t in tables.get(role, ()) for p in t.problems])
@@ -260,8 +263,10 @@ def _quarantined(tables: Mapping[str, tuple[Table, ...]]) -> pd.DataFrame:
 
 
 def _input_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable], problem: Problem) -> str:
+    settings = {name: value for name, value in resolved.plain().items() if name != "uncertainty"}
     content = {
-        "settings": resolved.plain(),
+        # What plans are tried against afterwards changes nothing of a run.
+        "settings": settings,
         "tables": [[table.role, table.path, table.digest] for table in inputs],
         "travel": travel_digest(problem),
     }

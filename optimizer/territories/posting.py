@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,7 @@ from ...models.rules import (
     Splits,
     named_covers,
 )
+from ...models.rules.sampled import UnderFuture
 from ...models.terms import LARGEST_TERMS, TRAVEL_TERMS, stage_terms
 from ...models.totals import PAIR_MEASURES, cover_values
 from .draft import Draft
@@ -117,6 +119,13 @@ def post_overnights(rule: Overnights, draft: Draft, price: float) -> None:
     who = draft.owners_of(rule.teams)
     upper = np.where(who, rule.maximum, np.inf)
     draft.limit(rule.name, draft.pair_values("nights"), who, price, upper=upper)
+
+
+def post_under_future(rule: UnderFuture, draft: Draft, price: float) -> None:
+    """The rule itself, with the values of its future, into the same model."""
+    there = copy.copy(draft)
+    there.problem = rule.future.of(draft.problem)
+    POSTS[rule.rule.kind](replace(rule.rule, name=rule.name), there, price)
 
 
 def post_pairs(draft: Draft, name: str, amounts: FloatArray, price: float) -> None:
@@ -277,6 +286,7 @@ POSTS: dict[str, Post] = {
     SiteCapacity.kind: post_site_capacity,
     Skills.kind: post_skills,
     Splits.kind: post_splits,
+    UnderFuture.kind: post_under_future,
 }
 
 

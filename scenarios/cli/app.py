@@ -15,6 +15,7 @@ from .approving import approve
 from .comparing import compare
 from .explaining import explain
 from .frontier import frontier
+from .robustness import robustness
 from .status import Exit, ending, exit_status, usable_cores
 from .sweeping import sweep
 
@@ -208,4 +209,5 @@ app.command("compare")(ending(compare))
 app.command("explain")(ending(explain))
 app.command("sweep")(ending(sweep))
 app.command("frontier")(ending(frontier))
+app.command("robustness")(ending(robustness))
 app.command("approve")(ending(approve))

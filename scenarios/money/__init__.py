@@ -1,7 +1,16 @@
 """Money: what structures are worth in one currency, and what that rests on."""
 
 from .facts import Market, PlanFacts, facts_of
+from .futures import contribution_in_futures
 from .ranges import Contest, assumption_ranges
 from .table import money_of
 
-__all__ = ["Contest", "Market", "PlanFacts", "assumption_ranges", "facts_of", "money_of"]
+__all__ = [
+    "Contest",
+    "Market",
+    "PlanFacts",
+    "assumption_ranges",
+    "contribution_in_futures",
+    "facts_of",
+    "money_of",
+]

@@ -13,6 +13,7 @@ from .judging import Money, ObjectiveSettings
 from .letters import LetterSettings
 from .plan import Calendar, Limits, RampSettings, Structure, TouringSettings, Travel
 from .quotas import QuotaSettings
+from .uncertainty import UncertaintySettings
 
 FORMAT_VERSION = 1
 
@@ -68,6 +69,7 @@ class Settings(Section):
     letters: LetterSettings | None = None
     """A letter to each rep and manager about the quota; none without it."""
 
+    uncertainty: UncertaintySettings = Field(default_factory=UncertaintySettings)
     limits: Limits = Field(default_factory=Limits)
 
     @model_validator(mode="after")
