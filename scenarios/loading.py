@@ -20,6 +20,7 @@ from .building import ProblemShelf, canonical
 from .files import ResolvedScenario, read_document, resolve
 from .files.entries import Document
 from .files.sections import Table as TableSettings
+from .handover.checking import handover_problems
 from .pay import pay_problems
 from .quotas import quota_problems
 from .results import Change, InputTable
@@ -154,6 +155,8 @@ _READ_LATER = (
     "pay",
     "attainment",
     "previous_quotas",
+    "deals",
+    "meeting_days",
 )
 
 
@@ -178,6 +181,7 @@ class _Loader:
         if not problems:
             self._note_once(quota_problems(resolved, problem, structure, tables))
             self._note_once(pay_problems(resolved, problem, structure, tables))
+            self._note_once(handover_problems(resolved, problem, structure, tables))
         return LoadedScenario(
             resolved=resolved,
             problem=problem,

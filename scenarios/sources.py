@@ -28,6 +28,8 @@ ROLES = (
     "pay",
     "attainment",
     "previous_quotas",
+    "deals",
+    "meeting_days",
 )
 
 

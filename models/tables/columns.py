@@ -189,6 +189,7 @@ INCUMBENT = (
     _text("role", "role that the alignment is of; primary where not given"),
     Column("share", Kind.NUMBER, "share of the unit", above=0.0, maximum=1.0),
     _date("since", "first day of the relationship"),
+    _date("last_visit", "day of the last visit"),
 )
 NEIGHBOURS = (
     _id("a", "id of one unit"),
@@ -252,6 +253,20 @@ PREVIOUS_QUOTAS = (
     _amount("quota", "money that was asked for", money=True, required=True),
     _text("currency", "currency of the row's money; the plan's where not given"),
 )
+DEALS = (
+    _id("deal", "id of the open deal", unique=True),
+    _id("unit", "unit that it is about"),
+    _id("owner", "who works on it; the unit's rep of today where not given", required=False),
+    _text("name", "what people call it"),
+    _text("stage", "how far it is"),
+    _amount("amount", "money that it is worth", money=True, filled=False),
+    _date("close", "day on which it is expected to close"),
+    _text("currency", "currency of the row's money; the plan's where not given"),
+)
+MEETING_DAYS = (
+    _id("rep", "id of the position, or of a person of the management"),
+    _date("day", "a day on which the person can meet", required=True),
+)
 
 #: Columns of each kind of table.
 COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
@@ -272,6 +287,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "pay": PAY,
         "attainment": ATTAINMENT,
         "previous_quotas": PREVIOUS_QUOTAS,
+        "deals": DEALS,
+        "meeting_days": MEETING_DAYS,
     }
 )
 
@@ -287,5 +304,7 @@ MAY_BE_EMPTY = frozenset(
         "crosswalk",
         "pay",
         "previous_quotas",
+        "deals",
+        "meeting_days",
     }
 )

@@ -15,6 +15,7 @@ from .approving import approve
 from .comparing import compare
 from .explaining import explain
 from .frontier import frontier
+from .handing_over import handover
 from .robustness import robustness
 from .status import Exit, ending, exit_status, usable_cores
 from .sweeping import sweep
@@ -211,3 +212,4 @@ app.command("sweep")(ending(sweep))
 app.command("frontier")(ending(frontier))
 app.command("robustness")(ending(robustness))
 app.command("approve")(ending(approve))
+app.command("handover")(ending(handover))

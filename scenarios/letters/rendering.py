@@ -24,39 +24,46 @@ def render_letter(letter: Letter) -> str:
         When the letter's language is unknown.
     """
     wording = Wording(letter.language, letter.currency, letter.minor_units)
-    environment = _environment(letter.language)
-    return environment.get_template("letter.html.j2").render(
-        letter=letter,
-        wording=wording,
-        is_seller=letter.role is Role.REP,
-        bars=waterfall(letter.steps),
-        change_bars=waterfall(letter.change.steps, letter.change.before) if letter.change else [],
-        strips=[strip(standing) for standing in letter.standings],
-        curve=pay_curve(letter.pay) if letter.pay else None,
-        by_period=_by_period(letter),
-        to_win=_to_win(letter, letter.holdings),
-        style=Markup(_asset("letter.css")),  # noqa: S704 - our own file
+    return (
+        environment(letter.language)
+        .get_template("letter.html.j2")
+        .render(
+            letter=letter,
+            wording=wording,
+            is_seller=letter.role is Role.REP,
+            bars=waterfall(letter.steps),
+            change_bars=waterfall(letter.change.steps, letter.change.before)
+            if letter.change
+            else [],
+            strips=[strip(standing) for standing in letter.standings],
+            curve=pay_curve(letter.pay) if letter.pay else None,
+            by_period=_by_period(letter),
+            to_win=_to_win(letter, letter.holdings),
+            style=Markup(asset("letter.css")),  # noqa: S704 - our own file
+        )
     )
 
 
 @cache
-def _environment(language: str) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
+def environment(language: str) -> jinja2.Environment:
+    """Templates of letters in a language, with its translations."""
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(asset),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_translations(  # type: ignore[attr-defined]
         translations(language), newstyle=True
     )
-    return environment
+    return made
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of the templates' folder, as text."""
     return (files(__package__) / "templates" / name).read_text(encoding="utf-8")
 
 

@@ -228,6 +228,15 @@ class Wording:
         """A date in full."""
         return str(format_date(day, "long", locale=self.language))
 
+    def short_day(self, day: date) -> str:
+        """A date in a table.
+
+        >>> Wording("nb", "NOK").short_day(date(2027, 5, 7)), Wording("en", "USD").short_day(
+        ...     date(2027, 5, 7))
+        ('7. mai 2027', 'May 7, 2027')
+        """
+        return str(format_date(day, "medium", locale=self.language))
+
     def days(self, start: date, end: date) -> str:
         """From one date to another.
 

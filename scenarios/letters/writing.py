@@ -35,11 +35,16 @@ def write_letters(letters: Sequence[Letter], folder: Path) -> None:
 
 
 def file_names(letters: Sequence[Letter]) -> list[str]:
-    """A name for each letter's files: its id, made safe, told apart where two become alike."""
+    """A name for each letter's files."""
+    return safe_names([letter.recipient for letter in letters])
+
+
+def safe_names(ids: Sequence[str]) -> list[str]:
+    """Ids made safe for the names of files, told apart where two become alike."""
     names: list[str] = []
     taken: set[str] = set()
-    for letter in letters:
-        stem = re.sub(r"[^\w.-]", "_", letter.recipient).strip(".") or "_"
+    for each in ids:
+        stem = re.sub(r"[^\w.-]", "_", each).strip(".") or "_"
         name, number = stem, 2
         while name.lower() in taken:
             name, number = f"{stem}-{number}", number + 1

@@ -2,6 +2,7 @@
 
 from .compensation import CompensationSettings, SimulationSettings
 from .data import Data, Table, TravelTable
+from .handover import HandoverSettings
 from .judging import Assumption, Money, ObjectiveSettings
 from .letters import LetterSettings
 from .plan import Calendar, Limits, RampSettings, Structure, TeamSettings, TouringSettings, Travel
@@ -14,6 +15,7 @@ __all__ = [
     "Calendar",
     "CompensationSettings",
     "Data",
+    "HandoverSettings",
     "LetterSettings",
     "Limits",
     "Money",

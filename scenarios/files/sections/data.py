@@ -103,7 +103,7 @@ class Data(Section):
     """Service standards: ``class, channel, calls_per_year, hours_per_call``."""
 
     incumbent: TableEntry | None = None
-    """Today's alignment: ``unit, rep``, with ``team``, ``share`` and ``since`` if known."""
+    """Today's alignment: ``unit, rep``, with ``team``, ``share``, ``since``, ``last_visit`` if known."""
 
     neighbours: Neighbours | None = None
     """``borders``, ``points`` (a planar graph), ``none``, or a table; borders of areas if any."""
@@ -131,3 +131,9 @@ class Data(Section):
 
     previous_quotas: TableEntry | None = None
     """``node, quota``, also by ``product`` and ``period``: last time's, for the letters."""
+
+    deals: TableEntry | None = None
+    """Open deals, for the hand-over: ``deal, unit`` (``owner, name, stage, amount, close``)."""
+
+    meeting_days: TableEntry | None = None
+    """``rep, day``: days on which people can meet to hand over; managers too."""

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from ..kinds import Number, Positive, Section, Text, Texts, Whole
 from .compensation import CompensationSettings, SimulationSettings
 from .data import Data
+from .handover import HandoverSettings
 from .judging import Money, ObjectiveSettings
 from .letters import LetterSettings
 from .plan import Calendar, Limits, RampSettings, Structure, TouringSettings, Travel
@@ -70,6 +71,7 @@ class Settings(Section):
     """A letter to each rep and manager about the quota; none without it."""
 
     uncertainty: UncertaintySettings = Field(default_factory=UncertaintySettings)
+    handover: HandoverSettings = Field(default_factory=HandoverSettings)
     limits: Limits = Field(default_factory=Limits)
 
     @model_validator(mode="after")

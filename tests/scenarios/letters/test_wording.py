@@ -22,12 +22,13 @@ JINJA |= {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "t
 def texts() -> dict[str, str]:
     """Every text to be translated: singular → plural, empty where there is none."""
     found = list(extract_from_file("python", HERE / "wording.py", keywords={"noop": None}))
-    found += extract_from_file(
-        "jinja2.ext:babel_extract",
-        HERE / "templates" / "letter.html.j2",
-        keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
-        options=JINJA,
-    )
+    for template in sorted((HERE / "templates").glob("*.j2")):
+        found += extract_from_file(
+            "jinja2.ext:babel_extract",
+            template,
+            keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
+            options=JINJA,
+        )
     pairs = [m if isinstance(m, tuple) else (m, "") for _, m, _, _ in found]
     return {str(pair[0]): str(pair[1]) for pair in pairs}
 
