@@ -146,6 +146,11 @@ def compare_pairs(
     """
     found = []
     for first, second in combinations(((incumbent,) if incumbent else ()) + tuple(scenarios), 2):
+        broken = [row for row in (first, second) if row.adoption and row.status == Status.INVALID]
+        if broken:
+            reason = f"not comparable: {broken[0].name} breaks hard rules"
+            found.append(Verdict(first.name, second.name, "contribution", None, reason))
+            continue
         if first.money and second.money:
             found.append(_by_money(first, second))
         if first.territory and second.territory:
@@ -292,7 +297,7 @@ def _bound(result: ScenarioResult) -> float:
     """Most that a scenario can contribute; a frozen plan's is what it does."""
     if result.money is None:
         return math.inf
-    return result.money.contribution if result.name == INCUMBENT else result.money.bound
+    return result.money.contribution if result.frozen else result.money.bound
 
 
 def _by_objective(first: ScenarioResult, second: ScenarioResult) -> Verdict:
@@ -302,9 +307,9 @@ def _by_objective(first: ScenarioResult, second: ScenarioResult) -> Verdict:
     for a, b in zip(first.stages, second.stages, strict=True):
         if a.objective is None or b.objective is None:
             return Verdict(*names, None, "there is no plan to compare")
-        if _less(a.objective, b.bound):
+        if _less(a.objective, b.objective if second.frozen else b.bound):
             return Verdict(*names, first.name, _reason(a.name, first.name, second.name))
-        if _less(b.objective, a.bound):
+        if _less(b.objective, a.objective if first.frozen else a.bound):
             return Verdict(*names, second.name, _reason(a.name, second.name, first.name))
         if not (
             a.status == b.status == Status.OPTIMAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,11 @@ REPORT, WORKBOOK, GEOPACKAGE = "report.html", "workbook.xlsx", "plan.gpkg"
 
 
 def write_outputs(
-    result: RunResult, folder: str | Path, tables: Mapping[str, pd.DataFrame] | None = None
+    result: RunResult,
+    folder: str | Path,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    *,
+    only: Collection[str] | None = None,
 ) -> Path:
     """Write all outputs of a run and return the report's path.
 
@@ -26,6 +30,8 @@ def write_outputs(
     ----------
     tables
         More tables for the folder, by file name.
+    only
+        Scenarios whose own folders are written; those of the others stay as they are.
 
     Raises
     ------
@@ -40,19 +46,19 @@ def write_outputs(
 
     def everything(staging: Path) -> None:
         more(staging)
-        _write_extras(result, staging)
+        _write_extras(result, staging, only)
 
     try:
-        write_run(result, target, everything)
+        write_run(result, target, everything, only=only)
     except BadInput:
         raise
     except Exception:
-        write_run(result, target, more)
+        write_run(result, target, more, only=only)
         raise
     return target / REPORT
 
 
-def _write_extras(result: RunResult, folder: Path) -> None:
+def _write_extras(result: RunResult, folder: Path, only: Collection[str] | None) -> None:
     from .exports import write_geopackage, write_workbook
     from .letters import write_letters
     from .letters.writing import FOLDER
@@ -61,6 +67,8 @@ def _write_extras(result: RunResult, folder: Path) -> None:
     write_report(result, folder / REPORT)
     write_workbook(result, folder / WORKBOOK)
     for scenario in result.rows:
+        if only is not None and scenario.name not in only:
+            continue
         if scenario.plan is not None:
             write_geopackage(scenario, folder / scenario.name / GEOPACKAGE)
         write_letters(scenario.letters, folder / scenario.name / FOLDER)

@@ -196,6 +196,40 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True)
+class Adoption:
+    """Where a plan that was made by hand comes from.
+
+    Parameters
+    ----------
+    name
+        The scenario that it became.
+    scenario
+        Whose problem it is a plan of.
+    edited
+        Whose plan was edited; the same, or an adopted one.
+    date
+        ISO 8601, UTC.
+    source, source_hash
+        The workbook's name and the SHA-256 of its bytes.
+    input_hash
+        Of the scenario's input.
+    plan_hash
+        Of who has what.
+    """
+
+    name: str
+    scenario: str
+    edited: str
+    author: str
+    date: str
+    reason: str
+    source: str
+    source_hash: str
+    input_hash: str
+    plan_hash: str
+
+
 @dataclass(frozen=True, eq=False)
 class ScenarioResult:
     """One scenario, solved (or given, or frozen) and measured.
@@ -237,6 +271,8 @@ class ScenarioResult:
         Facts of the letters, one per recipient.
     quota_study
         What the quotas rest on: markets, fairness, back-test, overlays.
+    adoption
+        Who made the plan by hand, when and why; None for one that was solved.
     """
 
     name: str
@@ -265,6 +301,17 @@ class ScenarioResult:
     forecast: PayForecast | None = None
     letters: tuple[Letter, ...] = ()
     quota_study: QuotaStudy | None = None
+    adoption: Adoption | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether nothing was chosen in it: today's alignment, or a plan made by hand."""
+        return self.name == INCUMBENT or self.adoption is not None
+
+    @property
+    def problem_name(self) -> str:
+        """Scenario of the file whose problem it is a plan of."""
+        return self.adoption.scenario if self.adoption is not None else self.name
 
     @property
     def stages(self) -> tuple[StageResult, ...]:

@@ -13,7 +13,7 @@ import pandas as pd
 from ..models.evaluation import evaluate
 from ..models.plan import Plan, Status
 from ..optimizer.quotas.result import QuotaResult
-from ..optimizer.territories.result import TerritoryResult
+from ..optimizer.territories.result import StageResult, TerritoryResult
 from .comparison import compare_pairs, comparison_table
 from .files.sections import Money as MoneySettings
 from .letters import Letter, collect_letters
@@ -21,7 +21,7 @@ from .loading import LoadedScenario, Workbook, load
 from .money import Contest, Market, PlanFacts, assumption_ranges, facts_of, money_of
 from .pay import PayForecast, forecast_of
 from .quotas import QUOTA_COLUMNS, QuotaStudy, quotas_of
-from .results import INCUMBENT, AssumptionRange, Money, RunResult, ScenarioResult
+from .results import INCUMBENT, Adoption, AssumptionRange, Money, RunResult, ScenarioResult
 from .solving import Listener, Outcome, Task, result_key, solve_tasks
 from .store import ResultShelf
 from .versions import versions
@@ -40,6 +40,7 @@ def run(
     progress: Listener | None = None,
     executor: Executor | None = None,
     shelf: ResultShelf | None = None,
+    adopted: Sequence[tuple[Adoption, Plan]] = (),
 ) -> RunResult:
     """Solve all scenarios of a workbook, measure them and set them side by side.
 
@@ -60,6 +61,8 @@ def run(
     shelf
         Where results are kept as soon as they are there; what it knows is not solved
         again.
+    adopted
+        Plans made by hand that stand beside the scenarios whose problems they are of.
 
     Raises
     ------
@@ -73,8 +76,24 @@ def run(
     ]
     outcome = solve_tasks(tasks, jobs, progress, shelf, executor)
     solved = [_solved(scenario, outcome) for scenario in book.scenarios]
+    solved += _by_hand(book, outcome.results, adopted)
     result = _together(book, solved, interrupted=outcome.interrupted)
     return replace(result, computed=frozenset(outcome.computed))
+
+
+def reassemble(
+    workbook: Workbook,
+    solved: Mapping[str, TerritoryResult],
+    adopted: Sequence[tuple[Adoption, Plan]] = (),
+) -> RunResult:
+    """Set results that were solved before side by side again, with plans made by hand.
+
+    Nothing is solved; see :func:`run` for ``adopted``.
+    """
+    outcome = Outcome(results=dict(solved))
+    results = [_solved(scenario, outcome) for scenario in workbook.scenarios]
+    results += _by_hand(workbook, solved, adopted)
+    return _together(workbook, results, interrupted=False)
 
 
 def measure(workbook: Workbook, plans: Mapping[str, Plan]) -> RunResult:
@@ -131,6 +150,51 @@ def _measured(scenario: LoadedScenario, plan: Plan, name: str) -> ScenarioResult
     result = _result(scenario, name, plan, Status.FEASIBLE, None)
     feasible = result.evaluation is not None and result.evaluation.feasible
     return result if feasible else replace(result, status=Status.INVALID)
+
+
+def _by_hand(
+    book: Workbook,
+    solved: Mapping[str, TerritoryResult],
+    adopted: Sequence[tuple[Adoption, Plan]],
+) -> list[ScenarioResult]:
+    results = []
+    for adoption, plan in adopted:
+        result = _measured(book[adoption.scenario], plan, adoption.name)
+        known = solved.get(adoption.scenario)
+        if known is not None and result.status is not Status.INVALID:
+            result = replace(result, territory=_held_against(result, known))
+        said = f"by hand from {adoption.edited}, {adoption.author}: {adoption.reason}"
+        results.append(replace(result, adoption=adoption, description=said, stopped_by="by hand"))
+    return results
+
+
+def _held_against(result: ScenarioResult, solved: TerritoryResult) -> TerritoryResult:
+    """Stages of a plan made by hand, with what is proven of its scenario's problem.
+
+    The bound of a stage holds for plans that are no worse than the solved one in the
+    stages before; where this one is worse, nothing is known of the later stages.
+    """
+    assert result.evaluation is not None  # noqa: S101 - it was measured
+    stages, holds = [], True
+    for stage in solved.stages:
+        value = result.evaluation.objectives[stage.name]
+        slack = 1e-6 * max(1.0, abs(value))
+        bound = stage.bound if holds else None
+        proven = bound is not None and value <= bound + slack
+        status = Status.OPTIMAL if proven else Status.FEASIBLE
+        stages.append(StageResult(stage.name, status, value, bound, stage.sense))
+        holds = holds and stage.objective is not None and value <= stage.objective + slack
+    return replace(
+        solved,
+        plan=result.plan,
+        status=Status.FEASIBLE,
+        stages=tuple(stages),
+        stopped_by="by hand",
+        evaluation=result.evaluation,
+        explanation=(),
+        seconds=0.0,
+        work={},
+    )
 
 
 def _result(
@@ -199,7 +263,7 @@ def _together(book: Workbook, results: list[ScenarioResult], *, interrupted: boo
     if incumbent is not None and incumbent.plan is not None:
         ledger = _Ledger(book, incumbent.plan)
         incumbent = replace(incumbent, money=ledger.money(book.base, incumbent))
-        results = [replace(r, money=ledger.money(book[r.name], r)) for r in results]
+        results = [replace(r, money=ledger.money(book[r.problem_name], r)) for r in results]
         assumptions = ledger.assumptions()
     verdicts = compare_pairs(incumbent, results)
     settings = book.base.resolved.settings
@@ -242,7 +306,7 @@ class _Ledger:
         if settings is None or result.plan is None:
             return None
         facts = facts_of(result.problem, result.plan, self.market, self.employed)
-        if result.name != INCUMBENT:
+        if not result.frozen:
             self.facts[result.name], self.settings[result.name] = facts, settings
         reached = None
         if result.territory is not None and result.evaluation is not None:

@@ -11,6 +11,7 @@ import typer
 
 from ...models.errors import BadInput, InputProblem
 from ..versions import versions
+from .adopting import adopt
 from .approving import approve
 from .comparing import compare
 from .explaining import explain
@@ -91,6 +92,7 @@ def run(
     ] = None,
 ) -> Exit:
     """Resolve, validate, solve, compare and report all scenarios of a file."""
+    from ..adopting.record import standing
     from ..loading import load
     from ..outputs import write_outputs
     from ..running import run as run_scenarios
@@ -104,6 +106,7 @@ def run(
     check_folder(folder)
     starts = {s.name: read_plan(start, s.problem) for s in book.scenarios} if start else {}
     with in_use(folder, "teig run"):
+        adopted, left_out = standing(folder, book)
         remember_origin(folder, Origin(file, tuple(settings or ()), work, limit))
         with (
             watching([s.name for s in book.scenarios]) as progress,
@@ -118,9 +121,12 @@ def run(
                 progress=progress,
                 executor=executor,
                 shelf=ResultShelf(folder, fresh=fresh),
+                adopted=adopted,
             )
         report = write_outputs(result, folder)
     show_computed(result)
+    for note in left_out:
+        typer.echo(note)
     show_result(result, report)
     return exit_status(result)
 
@@ -211,5 +217,6 @@ app.command("explain")(ending(explain))
 app.command("sweep")(ending(sweep))
 app.command("frontier")(ending(frontier))
 app.command("robustness")(ending(robustness))
+app.command("adopt")(ending(adopt))
 app.command("approve")(ending(approve))
 app.command("handover")(ending(handover))

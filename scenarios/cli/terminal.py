@@ -80,12 +80,13 @@ def show_workbook(book: Workbook) -> None:
 
 def show_computed(result: RunResult) -> None:
     """Say which scenarios were computed and which were known from before."""
-    names = [scenario.name for scenario in result.scenarios]
+    names = [scenario.name for scenario in result.scenarios if scenario.adoption is None]
     new = [name for name in names if name in result.computed]
     known = [
         scenario.name
         for scenario in result.scenarios
-        if scenario.name not in result.computed and scenario.territory is not None
+        if scenario.name in names and scenario.name not in result.computed
+        if scenario.territory is not None
     ]
     text = f"Computed {len(new)} of {len(names)} scenarios" + (f": {', '.join(new)}" if new else "")
     if known:

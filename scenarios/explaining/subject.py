@@ -39,11 +39,12 @@ class Subject:
     notes: tuple[str, ...]
     work: float
     seconds: float | None
+    stored: str = ""
 
     @property
     def name(self) -> str:
-        """Name of the scenario."""
-        return self.scenario.name
+        """Name of the scenario, or of the plan made by hand for it."""
+        return self.stored or self.scenario.name
 
     @property
     def problem(self) -> Problem:
@@ -84,10 +85,10 @@ def read_subject(
         folder, name = folder.resolve().parent, folder.resolve().name
     name = _chosen(folder, name)
     origin = origin_of(folder, file)
-    wanted = () if name == "base" else (name,)
-    book = load(origin.file, scenarios=wanted, settings=origin.settings)
-    scenario = book[name]
     summary = json.loads((folder / name / "summary.json").read_text(encoding="utf-8"))
+    of = str(summary.get("adoption", {}).get("scenario", name))
+    book = load(origin.file, scenarios=() if of == "base" else (of,), settings=origin.settings)
+    scenario = book[of]
     if summary["input_hash"] != scenario.input_hash:
         message = f"{origin.file.name} or its tables changed since this run; run it again first"
         raise BadInput([InputProblem("DIR", "", "", str(folder), message)])
@@ -102,6 +103,7 @@ def read_subject(
         tuple(summary["notes"]),
         work or origin.work or limits.work,
         origin.seconds or limits.seconds,
+        name,
     )
 
 

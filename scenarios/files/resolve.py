@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ...models.errors import InputProblem, ProblemList, did_you_mean
 from ...models.rules import RULES, Rule
-from ..results import BASE, Change
+from ..results import BASE, INCUMBENT, Change
 from .entries import Document, Entry, Origin, Path
 from .messages import problem_at, problems_of
 from .overrides import (
@@ -211,9 +211,15 @@ def _choices(
     return choices
 
 
-def _check_scenario_name(name: str, entry: Entry, found: ProblemList) -> None:
+def is_scenario_name(name: str) -> bool:
+    """Whether a scenario may be called so: its name becomes that of a folder."""
     plain = name.replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
-    if name in (BASE, "incumbent") or not plain.isalnum() or name[0] in ". " or name[-1] in ". ":
+    taken = name in (BASE, INCUMBENT)
+    return not taken and plain.isalnum() and name[0] not in ". " and name[-1] not in ". "
+
+
+def _check_scenario_name(name: str, entry: Entry, found: ProblemList) -> None:
+    if not is_scenario_name(name):
         found.add(
             "a scenario is named by letters, digits, spaces, - and _, for it becomes a "
             "folder; 'base' and 'incumbent' are taken",

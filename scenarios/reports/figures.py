@@ -83,7 +83,7 @@ def _figures(result: ScenarioResult, row: dict[Any, Any]) -> Figures:
     count = len(result.evaluation.violations) if result.evaluation is not None else 0
     return Figures(
         name=result.name,
-        status="frozen" if result.name == INCUMBENT else str(result.status),
+        status=_status(result),
         gap=_number(row, "gap"),
         gap_text=gap_text(result),
         use=_number(row, "utilisation_mean"),
@@ -99,6 +99,12 @@ def _figures(result: ScenarioResult, row: dict[Any, Any]) -> Figures:
         hard_broken=int(hard),
         soft_broken=count - int(hard),
     )
+
+
+def _status(result: ScenarioResult) -> str:
+    if result.name == INCUMBENT:
+        return "frozen"
+    return f"{result.status}, by hand" if result.adoption is not None else str(result.status)
 
 
 def gap_text(result: ScenarioResult) -> str:

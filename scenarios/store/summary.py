@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 from ..comparison import deciding_stage
-from ..results import INCUMBENT, ScenarioResult
+from ..results import ScenarioResult
 
 
 def summary_of(result: ScenarioResult) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
     elif result.evaluation is not None and result.evaluation.objectives:
         name, value = list(result.evaluation.objectives.items())[-1]
         summary |= {"stage": name, "objective": _number(value)}
-        if result.name == INCUMBENT:
+        if result.frozen:
             # Frozen: there is nothing to choose, so that the value is its own bound.
             summary |= {"bound": _number(value), "gap": 0.0}
     return summary | {
@@ -78,6 +79,7 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
         "simulation": _simulation(result),
         "notes": list(result.notes),
         "settings": result.settings,
+        **({} if result.adoption is None else {"adoption": asdict(result.adoption)}),
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,11 @@ def check_folder(folder: Path) -> None:
 
 
 def write_run(
-    result: RunResult, folder: Path, extras: Callable[[Path], None] | None = None
+    result: RunResult,
+    folder: Path,
+    extras: Callable[[Path], None] | None = None,
+    *,
+    only: Collection[str] | None = None,
 ) -> None:
     """Write a run's files into a folder, in place of the run that it holds.
 
@@ -42,6 +47,8 @@ def write_run(
     extras
         Called with the folder where files are put before they are moved into
         place, to add reports and exports.
+    only
+        Scenarios that are written; the folders of the others stay as they are.
     """
     check_folder(folder)
 
@@ -50,6 +57,8 @@ def write_run(
             staging / "comparison.csv", index=False, float_format=_DIGITS, lineterminator="\n"
         )
         for scenario in result.rows:
+            if only is not None and scenario.name not in only:
+                continue
             _write_scenario(scenario, staging / scenario.name, scenario.name in result.computed)
         if extras is not None:
             extras(staging)
@@ -136,6 +145,7 @@ def _timing(result: ScenarioResult, computed: bool) -> dict[str, Any]:
         "scenario": result.name,
         "solve_seconds": round(result.seconds, 3),
         "solved_in_this_run": computed,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

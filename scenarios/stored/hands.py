@@ -23,8 +23,14 @@ def changed_hands(first: StoredScenario, second: StoredScenario) -> pd.DataFrame
     has the unit. ``sales`` are those of the second plan's data (of the first's for
     what is gone), its currency a year, empty where they are not known.
     """
+    return hands_between(first.assignments(), second.assignments(), first.sales() | second.sales())
+
+
+def hands_between(
+    first: pd.DataFrame, second: pd.DataFrame, sales: Mapping[tuple[str, str], float]
+) -> pd.DataFrame:
+    """The same of two tables ``unit, team, rep, share``; sales by unit and team."""
     before, after = _shares(first), _shares(second)
-    sales = first.sales() | second.sales()
     rows: list[dict[str, object]] = []
     for team, unit in sorted(before.keys() | after.keys()):
         then, now = before.get((team, unit), {}), after.get((team, unit), {})
@@ -42,10 +48,9 @@ def changed_hands(first: StoredScenario, second: StoredScenario) -> pd.DataFrame
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _shares(scenario: StoredScenario) -> dict[tuple[str, str], dict[str, float]]:
+def _shares(frame: pd.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
     """Share of each rep by team and unit."""
     shares: dict[tuple[str, str], dict[str, float]] = {}
-    frame = scenario.assignments()
     columns = (frame[name].tolist() for name in ("team", "unit", "rep", "share"))
     for team, unit, rep, share in zip(*columns, strict=True):
         reps = shares.setdefault((team, unit), {})

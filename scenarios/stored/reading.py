@@ -48,8 +48,8 @@ class StoredScenario:
 
     @property
     def frozen(self) -> bool:
-        """Whether it is an alignment that nothing was chosen in: its value is its bound."""
-        return self.name == INCUMBENT
+        """Whether nothing was chosen in it, today's or one made by hand: its value is its bound."""
+        return self.name == INCUMBENT or bool(self.summary.get("adoption"))
 
     @property
     def has_plan(self) -> bool:

@@ -22,11 +22,20 @@ def judge(scenarios: Sequence[StoredScenario]) -> tuple[Verdict, ...]:
     """
     found = []
     for first, second in combinations(scenarios, 2):
+        broken = [s for s in (first, second) if _by_hand_and_invalid(s)]
+        if broken:
+            reason = f"not comparable: {broken[0].label} breaks hard rules"
+            found.append(Verdict(first.label, second.label, "contribution", None, reason))
+            continue
         if first.summary.get("money") and second.summary.get("money"):
             found.append(_by_money(first, second))
         if first.summary["stages"] and second.summary["stages"]:
             found.append(_by_objective(first, second))
     return tuple(found)
+
+
+def _by_hand_and_invalid(scenario: StoredScenario) -> bool:
+    return bool(scenario.summary.get("adoption")) and scenario.summary["status"] == "invalid"
 
 
 def _by_money(first: StoredScenario, second: StoredScenario) -> Verdict:
@@ -86,8 +95,8 @@ def _by_objective(first: StoredScenario, second: StoredScenario) -> Verdict:
         if a["objective"] is None or b["objective"] is None:
             return Verdict(*names, None, "there is no plan to compare")
         for winner, loser, value, bound in (
-            (first, second, a["objective"], b["bound"]),
-            (second, first, b["objective"], a["bound"]),
+            (first, second, a["objective"], b["objective" if second.frozen else "bound"]),
+            (second, first, b["objective"], a["objective" if first.frozen else "bound"]),
         ):
             if bound is not None and value < bound - _RELATIVE * max(1.0, abs(bound)):
                 reason = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ...results import INCUMBENT, MoneyBasis
+from ...results import MoneyBasis
 from .book import Book
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _entry(row: ScenarioResult, name: str) -> MoneyRow | None:
 def _bounds(book: Book, sheet: Any, priced: Sequence[ScenarioResult], end: int) -> None:
     sheet.write_string(end, 0, "No plan can pass (proven)", book.formats["text"])
     for at, row in enumerate(priced, start=1):
-        if row.money is not None and row.name != INCUMBENT:
+        if row.money is not None and not row.frozen:
             book.cell(sheet, end, at, row.money.bound, "money")
     if priced:
         sheet.write_string(end, len(priced) + 2, BOUND_NOTE, book.formats["text"])

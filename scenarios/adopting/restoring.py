@@ -1,0 +1,132 @@
+"""Results of a finished run from its folder, measured anew; nothing is solved."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...models.errors import BadInput, InputProblem, ProblemList
+from ...models.evaluation import evaluate
+from ...models.plan import Status
+from ...optimizer.territories.result import StageResult, TerritoryResult
+from ..loading import LoadedScenario, Workbook, load
+from ..results import INCUMBENT
+from ..store import OUTPUT_MARK, read_plan
+from ..store.origin import origin_of
+
+#: Share of a value that the digits of a file may cost.
+_RELATIVE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """A run with its input at hand again.
+
+    Parameters
+    ----------
+    summaries
+        ``summary.json`` by scenario, plans made by hand included.
+    solved
+        Results of the file's scenarios.
+    """
+
+    folder: Path
+    workbook: Workbook
+    summaries: Mapping[str, Mapping[str, Any]]
+    solved: Mapping[str, TerritoryResult]
+
+
+def finished_run(folder: Path, file: Path | None = None) -> FinishedRun:
+    """Read a finished run and the input that it was made from.
+
+    Raises
+    ------
+    BadInput
+        When there is no run, its input changed, or its plans measure otherwise now.
+    """
+    summaries = _summaries(folder)
+    origin = origin_of(folder, file)
+    own = [name for name, summary in summaries.items() if not summary.get("adoption")]
+    wanted = () if own == ["base"] else tuple(own)
+    book = load(origin.file, scenarios=wanted, settings=origin.settings)
+    found = ProblemList(str(folder))
+    solved = {}
+    for name in own:
+        scenario, summary = book[name], summaries[name]
+        if scenario.input_hash != summary["input_hash"]:
+            found.add(
+                f"{origin.file.name} or a table changed since this run; run it again first",
+                key="-s",
+                value=name,
+            )
+            continue
+        result = _restored(scenario, summary, folder / name, found)
+        if result is not None:
+            solved[name] = result
+    found.raise_any()
+    return FinishedRun(folder, book, summaries, solved)
+
+
+def _summaries(folder: Path) -> dict[str, dict[str, Any]]:
+    try:
+        index = json.loads((folder / OUTPUT_MARK).read_text(encoding="utf-8"))
+        names = [str(each["scenario"]) for each in index["scenarios"]]
+        return {
+            name: json.loads((folder / name / "summary.json").read_text(encoding="utf-8"))
+            for name in names
+            if name != INCUMBENT
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        message = "the folder holds no finished run of teig"
+        raise BadInput([InputProblem("RUN", "", "", str(folder), message)]) from None
+
+
+def _restored(
+    scenario: LoadedScenario, summary: Mapping[str, Any], folder: Path, found: ProblemList
+) -> TerritoryResult | None:
+    """What the run found of a scenario, its plan measured again."""
+    path = folder / "assignments.csv"
+    plan = read_plan(path, scenario.problem) if path.exists() else None
+    measured = evaluate(scenario.problem, plan) if plan is not None else None
+    stages = tuple(
+        StageResult(
+            str(stage["name"]),
+            Status(stage["status"]),
+            stage["objective"],
+            stage["bound"],
+            stage["sense"],
+        )
+        for stage in summary["stages"]
+    )
+    if not stages and plan is not None:
+        return None
+    for stage in stages:
+        value = None if measured is None else measured.objectives.get(stage.name)
+        if not _same(value, stage.objective):
+            found.add(
+                f"this version of teig measures {stage.name} of the plan as {value}, the run "
+                f"says {stage.objective}; run it again first",
+                key="-s",
+                value=scenario.name,
+            )
+            return None
+    return TerritoryResult(
+        plan=plan,
+        status=Status(summary["status"]),
+        stages=stages,
+        stopped_by=str(summary["stopped_by"]),
+        seed=int(summary["seed"]),
+        versions=summary["versions"],
+        evaluation=measured,
+        explanation=tuple(map(str, summary["notes"])),
+    )
+
+
+def _same(value: float | None, kept: float | None) -> bool:
+    if value is None or kept is None:
+        return value is None and kept is None
+    return math.isclose(value, kept, rel_tol=_RELATIVE, abs_tol=_RELATIVE)
