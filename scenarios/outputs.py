@@ -1,4 +1,4 @@
-"""Everything that a run leaves in its folder: the store's files, report, workbook and maps."""
+"""Everything that a run leaves in its folder: the store's files, report, workbook, slides and maps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ..models.errors import BadInput
 from .results import RunResult
 from .store import write_run
 
-REPORT, WORKBOOK, GEOPACKAGE = "report.html", "workbook.xlsx", "plan.gpkg"
+REPORT, WORKBOOK, SLIDES = "report.html", "workbook.xlsx", "slides.pptx"
+GEOPACKAGE = "plan.gpkg"
 
 
 def write_outputs(
@@ -63,8 +64,12 @@ def _write_extras(result: RunResult, folder: Path, only: Collection[str] | None)
     from .letters import write_letters
     from .letters.writing import FOLDER
     from .reports import write_report
+    from .reports.maps import draw_atlas
+    from .slides import write_slides
 
-    write_report(result, folder / REPORT)
+    atlas = draw_atlas(result.rows)
+    write_report(result, folder / REPORT, atlas=atlas)
+    write_slides(result, folder / SLIDES, atlas=atlas)
     write_workbook(result, folder / WORKBOOK)
     for scenario in result.rows:
         if only is not None and scenario.name not in only:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,20 @@ import pandas as pd
 
 from ..comparison import deciding_stage, open_amounts
 from ..results import INCUMBENT
-from .numbers import grouped, percent
+from .numbers import MoneyScale, grouped, percent
 
 if TYPE_CHECKING:
     from ..results import RunResult, ScenarioResult
+
+#: Names of the money rows as people read them.
+MONEY_NAMES = {
+    "expected_sales": "Expected sales",
+    "margin": "Margin on them",
+    "people": "People",
+    "travel": "Travel",
+    "disruption": "Disruption",
+    "contribution": "Contribution",
+}
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,14 @@ def _status(result: ScenarioResult) -> str:
     if result.name == INCUMBENT:
         return "frozen"
     return f"{result.status}, by hand" if result.adoption is not None else str(result.status)
+
+
+def money_scale(rows: Sequence[ScenarioResult], currency: str) -> MoneyScale:
+    """Scale that suits all amounts of a run."""
+    amounts = [
+        entry.amount for row in rows if row.money is not None for entry in row.money.rows
+    ] + [float(row.problem.units.measures["sales"].sum()) for row in rows]
+    return MoneyScale.fitting(max(map(abs, amounts), default=0.0), currency)
 
 
 def gap_text(result: ScenarioResult) -> str:

@@ -34,6 +34,7 @@ def label_spot(
 
 def place_labels(
     candidates: Sequence[tuple[str, float, float, float]],
+    sizes: tuple[int, int] = LABEL_SIZES,
 ) -> dict[str, tuple[int, int, int]]:
     """Labels that fit without covering one another, the widest territories first.
 
@@ -41,15 +42,17 @@ def place_labels(
     ----------
     candidates
         Owner, middle and radius of its widest place, grid steps.
+    sizes
+        Largest and smallest letters, grid steps.
 
     Returns
     -------
     dict
         Middle and size of the letters by owner, for those that fit.
     """
-    largest, smallest = LABEL_SIZES
+    largest, smallest = sizes
     if len(candidates) > 40:
-        largest = 36
+        largest = max(largest - 10, smallest)
     taken: list[tuple[float, float, float, float]] = []
     placed: dict[str, tuple[int, int, int]] = {}
     for owner, x, y, radius in sorted(candidates, key=lambda c: (-c[3], c[0])):

@@ -75,8 +75,10 @@ class MapView:
         Number of the (main) owner and of today's per unit of the mesh, -1 for none.
     shares
         Text on units with several owners.
+    moved
+        Units of the mesh of which something changed hands, sorted.
     moved_area, moved_dots
-        SVG paths of what changed hands.
+        SVG paths of them.
     """
 
     key: str
@@ -89,6 +91,7 @@ class MapView:
     owner_of: tuple[int, ...]
     incumbent_of: tuple[int, ...]
     shares: Mapping[str, str]
+    moved: tuple[int, ...]
     moved_area: str
     moved_dots: str
 
@@ -235,6 +238,7 @@ def _view(key: str, holding: Holding, fills: Mapping[str, str], mesh: Mesh) -> M
             for at, owners in holding.held.items()
             if len(owners) > 1
         },
+        moved=tuple(sorted(holding.moved)),
         moved_area=path_text(mesh.outline(sorted(u for u in holding.moved if mesh.is_area[u]))),
         moved_dots=dots_text(_dots(mesh, sorted(holding.moved))),
     )

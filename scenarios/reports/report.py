@@ -14,37 +14,33 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from ..audience import PLANNERS, Audience
 from ..moves import Move, list_moves
 from ..results import INCUMBENT
 from .answer import answer
 from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
-from .figures import Figures, all_figures
+from .figures import MONEY_NAMES, Figures, all_figures, money_scale
 from .lacks import lacks
 from .maps import Atlas, MapView, TerritoryShape, draw_atlas
 from .mesh import path_text
-from .numbers import MoneyScale, grouped, percent
+from .numbers import grouped, percent
 from .quota_view import QuotaView, view_quotas
 
 if TYPE_CHECKING:
     from ...models.rules import Rule
     from ..results import RunResult, ScenarioResult
 
-#: Whom the report is for where nobody says otherwise.
-PLANNERS = "the planning team"
 LARGEST_MOVES = 10
-#: Names of the money rows as people read them.
-MONEY_NAMES = {
-    "expected_sales": "Expected sales",
-    "margin": "Margin on them",
-    "people": "People",
-    "travel": "Travel",
-    "disruption": "Disruption",
-    "contribution": "Contribution",
-}
 
 
-def write_report(result: RunResult, path: str | Path, *, audience: str = PLANNERS) -> None:
+def write_report(
+    result: RunResult,
+    path: str | Path,
+    *,
+    audience: Audience = PLANNERS,
+    atlas: Atlas | None = None,
+) -> None:
     """Write the report of a run.
 
     The file needs no network and no other file; the same result gives the same
@@ -54,12 +50,16 @@ def write_report(result: RunResult, path: str | Path, *, audience: str = PLANNER
     Parameters
     ----------
     audience
-        Whom it is for, as the page says it.
+        Whom it is for, and so what it may hold.
+    atlas
+        The maps, where they are drawn already.
     """
-    Path(path).write_bytes(render_report(result, audience=audience).encode("utf-8"))
+    Path(path).write_bytes(render_report(result, audience=audience, atlas=atlas).encode("utf-8"))
 
 
-def render_report(result: RunResult, *, audience: str = PLANNERS) -> str:
+def render_report(
+    result: RunResult, *, audience: Audience = PLANNERS, atlas: Atlas | None = None
+) -> str:
     """Return the report as text; see :func:`write_report`."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
@@ -69,7 +69,7 @@ def render_report(result: RunResult, *, audience: str = PLANNERS) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(grouped=grouped, percent=percent)
-    context = _context(result, audience)
+    context = _context(result, audience, atlas or draw_atlas(result.rows))
     return environment.get_template("report.html.j2").render(context)
 
 
@@ -101,11 +101,10 @@ class Panel:
         return "Today" if self.is_today else self.result.name
 
 
-def _context(result: RunResult, audience: str) -> dict[str, Any]:
+def _context(result: RunResult, audience: Audience, atlas: Atlas) -> dict[str, Any]:
     rows = result.rows
     figures = all_figures(result)
-    money = _money_scale(rows, result.currency)
-    atlas = draw_atlas(rows)
+    money = money_scale(rows, result.currency)
     panels = [_panel(number, row, result, figures, atlas) for number, row in enumerate(rows)]
     verdict = answer(result, figures, money)
     today_map = next((view for view in atlas.of(INCUMBENT)), None)
@@ -170,13 +169,6 @@ def _panel(
         quotas=view_quotas(row.quota_table, sales),
         forecast=view_forecast(row.forecast) if row.forecast is not None else None,
     )
-
-
-def _money_scale(rows: Sequence[ScenarioResult], currency: str) -> MoneyScale:
-    amounts = [
-        entry.amount for row in rows if row.money is not None for entry in row.money.rows
-    ] + [float(row.problem.units.measures["sales"].sum()) for row in rows]
-    return MoneyScale.fitting(max(map(abs, amounts), default=0.0), currency)
 
 
 def _money_names(rows: Sequence[ScenarioResult]) -> list[tuple[str, str]]:

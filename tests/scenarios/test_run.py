@@ -84,7 +84,7 @@ def test_a_run_leaves_the_contracts_files(finished: Path) -> None:
         more = set() if name == "incumbent" else {"fairness.csv"}
         assert {path.name for path in (folder / name).iterdir()} == FILES | more
     top = {path.name for path in folder.iterdir() if path.is_file()}
-    assert top == {"comparison.csv", "report.html", "workbook.xlsx", "run.json"}
+    assert top == {"comparison.csv", "report.html", "workbook.xlsx", "slides.pptx", "run.json"}
     comparison = pd.read_csv(folder / "comparison.csv")
     assert comparison["scenario"].tolist()[0] == "incumbent"
     columns = pd.read_csv(folder / "steady" / "assignments.csv", dtype=str).columns.tolist()
