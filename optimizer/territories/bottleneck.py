@@ -37,6 +37,7 @@ class Bottleneck:
 
 
 Search = Callable[[AssignmentModel], IndexArray | None]
+Report = Callable[[IndexArray, float], None]
 
 
 def within(model: AssignmentModel, part: Largest, limit: float) -> AssignmentModel:
@@ -58,6 +59,7 @@ def solve_bottleneck(
     start: IndexArray | None,
     work: float,
     stop: Callable[[], bool],
+    report: Report = lambda _owners, _value: None,
 ) -> Bottleneck:
     """Search and bound a model with parts that count by their largest value.
 
@@ -69,9 +71,11 @@ def solve_bottleneck(
         A plan to begin from, (items,).
     work
         Passes of the ascent for one limit.
+    report
+        Called with the owners of items and the value whenever the plan gets better.
     """
     part = model.largest[0]
-    run = _Run(model, part, search, work, stop)
+    run = _Run(model, part, search, work, stop, report)
     for owners in (start, search(replace(model, largest=()))):
         run.consider(owners)
     run.explore()
@@ -88,9 +92,10 @@ class _Run:
         search: Search,
         work: float,
         stop: Callable[[], bool],
+        report: Report,
     ) -> None:
         self.model, self.part, self.search = model, part, search
-        self.work, self.stop = work, stop
+        self.work, self.stop, self.report = work, stop, report
         self.owners: IndexArray | None = None
         self.value = float("inf")
         lowest = least_largest(model, part)
@@ -112,6 +117,7 @@ class _Run:
         found = measure(self.model, owners)
         if found.feasible and found.objective < self.value:
             self.owners, self.value = np.array(owners), found.objective
+            self.report(self.owners, self.value)
 
     def interval_bounds(self) -> FloatArray:
         """What no plan beats whose largest value lies between two limits, one by one.

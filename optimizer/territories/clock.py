@@ -12,6 +12,9 @@ from .result import Listener, Progress, TerritoryResult
 #: Seconds between two looks for Ctrl-C.
 _POLL = 0.2
 
+#: Seconds that an interrupted solve has to end by itself. What it knows is returned then.
+PATIENCE = 0.8
+
 
 class Clock:
     """Wall clock, interruption and progress of one solve.
@@ -24,10 +27,26 @@ class Clock:
         Told of progress.
     whole
         The clock of a longer solve that this is a part of; the part ends with it.
+    grace
+        Seconds more while there is no plan.
+
+    Attributes
+    ----------
+    so_far
+        What the solve would return now; set by the solver, None until it is.
+    found
+        Whether there is a plan.
     """
 
+    so_far: Callable[[], TerritoryResult] | None = None
+    found: bool = False
+
     def __init__(
-        self, seconds: float | None, listener: Listener | None, whole: Clock | None = None
+        self,
+        seconds: float | None,
+        listener: Listener | None,
+        whole: Clock | None = None,
+        grace: float = 0.0,
     ) -> None:
         self.whole = whole
         self.began = time.monotonic()
@@ -36,6 +55,7 @@ class Clock:
         self.interrupted = False
         self.bitten = False
         self.deadline = math.inf if seconds is None else seconds
+        self.grace = grace
 
     def elapsed(self) -> float:
         """Seconds since the solve began."""
@@ -53,7 +73,7 @@ class Clock:
 
     def stop(self) -> bool:
         """Whether to return with what there is."""
-        if self.elapsed() > self.deadline:
+        if self.elapsed() > self.deadline + (0.0 if self.found else self.grace):
             self.bitten = True
         if self.whole is not None and self.whole.stop():
             self.interrupted = self.interrupted or self.whole.interrupted
@@ -63,12 +83,41 @@ class Clock:
     def say(self, what: str, best: float | None, bound: float | None) -> None:
         """Tell the listener, unknown values as None."""
         if self.listener is not None:
+            first = self.root()
             known = [v if v is not None and math.isfinite(v) else None for v in (best, bound)]
-            self.listener(Progress(what, known[0], known[1], self.elapsed()))
+            self.listener(Progress(what, known[0], known[1], first.elapsed(), first))
+
+    def root(self) -> Clock:
+        """The clock of the whole solve."""
+        return self if self.whole is None else self.whole.root()
+
+    def result(self) -> TerritoryResult:
+        """What the solve would return now.
+
+        Raises
+        ------
+        RuntimeError
+            Before the solve knows its problem.
+        """
+        if self.so_far is None:
+            raise RuntimeError("the solve has not begun")
+        return self.so_far()
+
+    def state(self) -> str:
+        """``interrupted`` or ``running``."""
+        return "interrupted" if self.interrupted else "running"
+
+    def interrupt(self) -> None:
+        """Let the solve end with what there is."""
+        self.interrupted = True
 
 
 def interruptible(solve: Callable[[], TerritoryResult], clock: Clock) -> TerritoryResult:
-    """Solve in a thread, so that Ctrl-C reaches us while compiled code runs."""
+    """Solve in a thread, so that Ctrl-C reaches us while compiled code runs.
+
+    A solve that is still in the middle of something then is not waited for: it ends by
+    itself later, and nobody hears of it.
+    """
     answer: list[TerritoryResult] = []
     failure: list[BaseException] = []
     done = threading.Event()
@@ -81,15 +130,24 @@ def interruptible(solve: Callable[[], TerritoryResult], clock: Clock) -> Territo
         finally:
             done.set()
 
-    threading.Thread(target=run, name="territories", daemon=True).start()
+    thread = threading.Thread(target=run, name="territories", daemon=True)
     # An interrupted join may take a thread for dead, so an event says when it is done.
+    since, begun = math.inf, False
     while not done.is_set():
         try:
+            if not begun:
+                # Starting waits for the thread, and may be interrupted there already.
+                begun = True
+                thread.start()
             done.wait(_POLL)
+            if clock.interrupted:
+                since = min(since, time.monotonic())
+            if time.monotonic() - since > PATIENCE and clock.so_far is not None:
+                return clock.so_far()
         except KeyboardInterrupt:
             if clock.interrupted:
                 raise
-            clock.interrupted = True
+            clock.interrupt()
     if failure:
         raise failure[0]
     return answer[0]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
+from ...models.arrays import IndexArray
 from ...models.evaluation import Evaluation
 from ...models.plan import Plan, Status
 
@@ -44,6 +45,18 @@ class StageResult:
         return relative_gap(self.objective, self.bound)
 
 
+class Running(Protocol):
+    """A solve that goes on."""
+
+    def result(self) -> TerritoryResult:
+        """What it would return now."""
+        ...
+
+    def interrupt(self) -> None:
+        """Let it end."""
+        ...
+
+
 @dataclass(frozen=True)
 class Progress:
     """A word from a running solve.
@@ -62,9 +75,47 @@ class Progress:
     best: float | None
     bound: float | None
     seconds: float
+    _running: Running | None = field(default=None, repr=False, compare=False)
+
+    def result(self) -> TerritoryResult:
+        """The best plan so far with its bounds, evaluated and verified when asked for.
+
+        ``stopped_by`` is ``running``; ``plan`` is None as long as there is none. May be
+        asked at any time, from any thread: what counts is the moment of the question.
+
+        Raises
+        ------
+        RuntimeError
+            In another process than the one that solves.
+        VerificationError
+            When the independent evaluation disagrees with the solver: a defect.
+        """
+        return self._solve().result()
+
+    def stop(self) -> None:
+        """End the solve as Ctrl-C does: it returns its best plan, ``interrupted``.
+
+        Raises
+        ------
+        RuntimeError
+            In another process than the one that solves.
+        """
+        self._solve().interrupt()
+
+    def _solve(self) -> Running:
+        if self._running is None:
+            raise RuntimeError("only the process that solves knows the plan and can be stopped")
+        return self._running
+
+    def __reduce__(self) -> tuple[type[Progress], tuple[str, float | None, float | None, float]]:
+        # A word that is sent to another process leaves the solve behind.
+        return Progress, (self.what, self.best, self.bound, self.seconds)
 
 
 Listener = Callable[[Progress], None]
+
+Told = Callable[[str, float | None, float | None, IndexArray | None], None]
+"""Takes what is done, value of the best plan, bound, and that plan in the solver's own terms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +131,8 @@ class TerritoryResult:
     stages
         One result per stage of the objective, in order.
     stopped_by
-        ``proof``, ``gap``, ``work``, ``time`` or ``interrupted``.
+        ``proof``, ``gap``, ``work``, ``time`` or ``interrupted``; ``running`` in what a
+        solve that goes on is asked for.
     evaluation
         The plan measured by code that shares nothing with the solver.
     explanation

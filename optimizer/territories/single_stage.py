@@ -65,7 +65,7 @@ def single_stage_result(
     if plan is not None:
         value = verified_value(problem, plan, stage, claimed, rounding)
         evaluation = verified(problem, plan)
-        bound = min(found.bound, value)
+        bound = None if bound is None else min(bound, value)
     said: tuple[str, ...] = ()
     if found.status is Status.INFEASIBLE:
         said = (impossible,)

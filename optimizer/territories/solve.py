@@ -29,6 +29,7 @@ from .centres.dealing import solve_placing
 from .clock import Clock, interruptible
 from .exact import Effort, solve_exact
 from .guide import guide_model
+from .measures import measure
 from .model import AssignmentModel
 from .partition.dealing import alike_model, solve_dealing
 from .posting import compile_stage
@@ -76,6 +77,27 @@ class _Outcome:
     stopped_by: str
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known in the middle of a solve, as one thing that is replaced as a whole.
+
+    Parameters
+    ----------
+    plan, outcomes
+        Of the stages before, the best plan so far and what is known of each.
+    stage
+        The stage at hand; None while a plan to begin from is looked for.
+    model, outcome
+        The best plan of the stage at hand, its value and bound.
+    """
+
+    plan: Plan | None = None
+    outcomes: tuple[tuple[Stage, _Outcome], ...] = ()
+    stage: Stage | None = None
+    model: AssignmentModel | None = None
+    outcome: _Outcome = _Outcome(None, math.inf, 0.0, -math.inf, False, "work")
+
+
 def solve_territories(
     problem: Problem,
     *,
@@ -92,7 +114,7 @@ def solve_territories(
     The stages of the objective are solved one after another; each keeps what the
     stages before reached. The same problem, work, gap, seed and start give the same
     plan, whatever the machine; a limit in seconds ends that where it bites, and the
-    result says so. Ctrl-C returns the best plan so far.
+    result says so. Ctrl-C returns the best plan so far; a second one is raised.
 
     Owners whose base is free (:class:`teig.models.Sites`) are placed along with it; the
     plan names the unit of each. Owners without any base that are all alike are dealt
@@ -109,7 +131,8 @@ def solve_territories(
     start
         A plan to begin from (last quarter's, a manager's); it need not be feasible.
     progress
-        Called now and then, from another thread.
+        Called now and then, from another thread; what it is given also knows the best
+        plan so far and can end the solve (:class:`teig.optimizer.Progress`).
     limits
         Stages beside those of the objective, each with the most that it may come to:
         the ε of a trade-off front. For problems where every owner has its base.
@@ -128,30 +151,27 @@ def solve_territories(
     <Status.OPTIMAL: 'optimal'>
     """
     clock = Clock(seconds, progress)
-    alike = alike_model(problem)
-    if limits and (alike is not None or len(free_owners(problem))):
-        raise ValueError("limits on other stages need owners that have their base")
-    if alike is not None:
-        return interruptible(
-            lambda: solve_dealing(
+
+    def align(based: Problem, begin: Plan | None, part: Clock) -> TerritoryResult:
+        return _Run(based, work, gap, seed, begin, part).solve()
+
+    def solve() -> TerritoryResult:
+        alike, free = alike_model(problem), len(free_owners(problem)) > 0
+        if limits and (alike is not None or free):
+            raise ValueError("limits on other stages need owners that have their base")
+        if alike is not None:
+            return solve_dealing(
                 problem, alike, work=work, gap=gap, seed=seed, start=start, clock=clock,
                 versions=versions(),
-            ),
-            clock,
-        )  # fmt: skip
-    if not len(free_owners(problem)):
-        return interruptible(_Run(problem, work, gap, seed, start, clock, limits).solve, clock)
-
-    def align(based: Problem, begin: Plan | None, limit: float | None) -> TerritoryResult:
-        return _Run(based, work, gap, seed, begin, Clock(limit, progress, clock)).solve()
-
-    def both() -> TerritoryResult:
+            )  # fmt: skip
+        if not free:
+            return _Run(problem, work, gap, seed, start, clock, limits).solve()
         return solve_placing(
             problem, align, work=work, gap=gap, seed=seed, start=start, clock=clock,
             versions=versions(),
         )  # fmt: skip
 
-    return interruptible(both, clock)
+    return interruptible(solve, clock)
 
 
 class _Run:
@@ -172,6 +192,7 @@ class _Run:
         self.clock = clock
         self.plan = _capped_incumbent(problem) if start is None else start
         self.outcomes: list[tuple[Stage, _Outcome]] = []
+        self.known = _Known()
         self.used = {"exact": 0.0, "passes": 0.0, "proposals": 0.0}
 
     # ------------------------------------------------------------------ stages
@@ -181,10 +202,12 @@ class _Run:
         stages = self.problem.objective.stages
         earlier: list[tuple[Stage, float]] = list(self.limits)
         found: Plan | None = None
+        self.clock.so_far = self.so_far
         self._begin()
         for index, stage in enumerate(stages):
             self.clock.share(len(stages) - index)
             self.clock.bitten = False
+            self.known = _Known(found, tuple(self.outcomes), stage)
             outcome = self._stage(stage, tuple(earlier))
             self.outcomes.append((stage, outcome))
             if found is None and outcome.owners is None:
@@ -201,6 +224,34 @@ class _Run:
                 break
         return self._result(found)
 
+    def so_far(self) -> TerritoryResult:
+        """What is known now, verified; the solve may go on in another thread."""
+        known = self.known
+        found, outcomes = known.plan, list(known.outcomes)
+        if known.stage is not None:
+            outcome = known.outcome
+            outcomes.append((known.stage, outcome))
+            if known.model is not None and outcome.owners is not None:
+                found = Plan(known.model.cover_owners(outcome.owners))
+                verified_value(self.problem, found, known.stage, outcome.value, outcome.unit)
+        elif known.model is not None and known.outcome.owners is not None:
+            found = Plan(known.model.cover_owners(known.outcome.owners))
+        return self._result(found, outcomes)
+
+    def _better(
+        self, model: AssignmentModel, owners: IndexArray, value: float, unit: float
+    ) -> None:
+        """Remember a better plan of the stage at hand."""
+        if value < self.known.outcome.value:
+            outcome = replace(self.known.outcome, owners=owners, value=value, unit=unit)
+            self.known = replace(self.known, model=model, outcome=outcome)
+            self.clock.found = True
+
+    def _bounded(self, bound: float) -> None:
+        """Remember a better bound of the stage at hand."""
+        if math.isfinite(bound) and bound > self.known.outcome.bound:
+            self.known = replace(self.known, outcome=replace(self.known.outcome, bound=bound))
+
     def _begin(self) -> None:
         """Find a plan to begin from where the first stage alone has nothing to go by."""
         model = guide_model(self.problem)
@@ -210,7 +261,7 @@ class _Run:
         prices = self._prices(model)
         if not math.isfinite(prices.bound):
             return
-        found = self._improve("start", model, self._start(model), prices, None)
+        found = self._improve("start", model, self._start(model), prices, None, report=True)
         if found.item_owners is not None:
             self.plan = Plan(model.cover_owners(found.item_owners))
 
@@ -222,7 +273,15 @@ class _Run:
         prices: PriceResult,
         target: float | None,
         share: float = 1.0,
+        report: bool = False,
     ) -> SearchResult:
+        """Search; with ``report`` better plans are plans of the stage at hand."""
+
+        def heard(best: float, _: float, owners: IndexArray | None) -> None:
+            if report and owners is not None:
+                self._better(model, owners, best, SEARCH_UNIT * max(1.0, abs(best)))
+            self.clock.say(f"{what}: search", best, prices.bound)
+
         found = improve(
             model,
             start=start,
@@ -230,7 +289,7 @@ class _Run:
             work=max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work * share,
             target=target,
             prices=prices,
-            listener=lambda best, _: self.clock.say(f"{what}: search", best, prices.bound),
+            listener=heard,
             stop=self.clock.stop,
         )
         self.used["proposals"] += found.work
@@ -273,12 +332,19 @@ class _Run:
     def _exact(
         self, stage: Stage, model: AssignmentModel, start: IndexArray | None, work: float
     ) -> _Outcome:
+        def heard(best: float | None, bound: float | None, owners: IndexArray) -> None:
+            plain = measure(model, owners)
+            if plain.feasible:
+                value = plain.objective
+                self._better(model, owners, value, SEARCH_UNIT * max(1.0, abs(value)))
+            self.clock.say(f"{stage.name}: exact", best, bound)
+
         found = solve_exact(
             model,
             Effort(work=work, gap=self.gap),
             seed=self.seed,
             start=start,
-            report=lambda best, bound: self.clock.say(f"{stage.name}: exact", best, bound),
+            report=heard,
             stop=self.clock.stop,
         )
         self.used["exact"] += found.work
@@ -307,9 +373,10 @@ class _Run:
         bound = max(known.bound, prices.bound)
         if math.isinf(bound) and bound > 0:
             return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
+        self._bounded(bound)
         clock.say(f"{stage.name}: bound by prices", None, bound)
         target = bound + self.gap / max(1.0 - self.gap, 1e-9) * abs(bound)
-        found = self._improve(stage.name, model, known.owners, prices, target)
+        found = self._improve(stage.name, model, known.owners, prices, target, report=True)
         best = replace(known, bound=bound, stopped_by="work")
         if found.item_owners is not None and found.objective < known.value:
             unit = SEARCH_UNIT * max(1.0, abs(found.objective))
@@ -331,9 +398,18 @@ class _Run:
             found = self._improve(stage.name, limited, known.owners, prices, None, BOTTLENECK)
             return found.item_owners
 
+        def better(owners: IndexArray, value: float) -> None:
+            self._better(model, owners, value, SEARCH_UNIT * max(1.0, abs(value)))
+            self.clock.say(f"{stage.name}: search", value, None)
+
         start = known.owners if math.isfinite(known.value) else None
         found = solve_bottleneck(
-            model, search, start=start, work=PASSES * self.work / 2, stop=self.clock.stop
+            model,
+            search,
+            start=start,
+            work=PASSES * self.work / 2,
+            stop=self.clock.stop,
+            report=better,
         )
         bound = max(known.bound, found.bound)
         if found.owners is None:
@@ -384,6 +460,7 @@ class _Run:
             )
             self.used["passes"] += prices.work
             best = replace(best, bound=max(best.bound, min(prices.bound, best.value)))
+            self._bounded(best.bound)
             if self._enough(best):
                 return replace(best, stopped_by="gap")
         possible = prices.possible & model.allowed
@@ -400,7 +477,11 @@ class _Run:
 
     # ------------------------------------------------------------------ result
 
-    def _result(self, plan: Plan | None) -> TerritoryResult:
+    def _result(
+        self, plan: Plan | None, outcomes: Sequence[tuple[Stage, _Outcome]] | None = None
+    ) -> TerritoryResult:
+        """Put the result together; with ``outcomes`` it is one of a solve that goes on."""
+        known = self.outcomes if outcomes is None else outcomes
         evaluation = None if plan is None else verified(self.problem, plan)
         if plan is not None:
             for stage, limit in self.limits:
@@ -408,7 +489,7 @@ class _Run:
         stages = []
         values: Mapping[str, float] = {} if evaluation is None else evaluation.objectives
         for stage in self.problem.objective.stages:
-            outcome = next((o for s, o in self.outcomes if s is stage), None)
+            outcome = next((o for s, o in known if s is stage), None)
             stages.append(_stage_result(stage, outcome, values.get(stage.name)))
         first = stages[0].status
         if plan is None:
@@ -421,7 +502,7 @@ class _Run:
             plan=plan,
             status=status,
             stages=tuple(stages),
-            stopped_by=self._stopped_by(),
+            stopped_by=self._stopped_by() if outcomes is None else self.clock.root().state(),
             seed=self.seed,
             versions=versions(),
             evaluation=evaluation,

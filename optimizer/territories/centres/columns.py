@@ -9,6 +9,7 @@ there is room.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,7 +85,15 @@ class MedianPricing:
         self.pricing = WholePricing(market, self.reach, workers)
         self.columns = Columns()
 
-    def ascend(self, alpha: FloatArray, passes: int, hope: float, *, record: bool) -> Ascent:
+    def ascend(
+        self,
+        alpha: FloatArray,
+        passes: int,
+        hope: float,
+        *,
+        record: bool,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Ascent:
         """Raise the bound; with ``record`` the territories met are kept."""
 
         def evaluate(point: FloatArray) -> tuple[float, FloatArray]:
@@ -95,7 +104,9 @@ class MedianPricing:
 
         scale = np.sqrt(self.typical)
         start = np.clip(alpha, 0.0, self.ceiling)
-        return ascend(evaluate, start, self.ceiling, scale, passes, hope=hope, precision=1e-5)
+        return ascend(
+            evaluate, start, self.ceiling, scale, passes, hope=hope, precision=1e-5, stop=stop
+        )
 
     def note(self, alpha: FloatArray, spare: float = 1.0) -> None:
         """Keep the territories of the best sites at the prices of the last pass."""

@@ -52,7 +52,12 @@ def whole_model(problem: Problem) -> CentreModel | None:
     terms = stage_terms(problem, problem.objective.stages[0])
     if len(problem.objective.stages) > 1 or len(location_terms(terms)) < len(terms):
         return None
-    if not all(_is_known(problem, rule) for rule in problem.rules if rule.hard):
+    hard = [rule for rule in problem.rules if rule.hard]
+    if not all(_is_known(problem, rule) for rule in hard):
+        return None
+    if len(problem.covers) > WHOLE_UNITS and any(
+        isinstance(rule, Balance | Contiguity) for rule in hard
+    ):
         return None
     model = relaxed_model(problem)
     if model is not None and model.units > WHOLE_UNITS and not is_whole_model(model):

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..result import Listener, Progress
+from ....models.arrays import IndexArray
+from ..result import Told
 
 
 @dataclass
@@ -21,14 +22,14 @@ class Control:
         Wall clock at most; results may then differ from run to run.
     stop
         Asked now and then; True ends the search.
-    listener
-        Told of progress.
+    told
+        Told of progress, with the centre of each unit in the best plan, (n,).
     """
 
     work: float | None = None
     seconds: float | None = None
     stop: Callable[[], bool] | None = None
-    listener: Listener | None = None
+    told: Told | None = None
     began: float = field(default_factory=time.monotonic)
     pairs: float = 0.0
     nodes: int = 0
@@ -65,10 +66,16 @@ class Control:
         self.leaves += part.leaves
         self.programs += part.programs
 
-    def tell(self, what: str, best: float | None, bound: float | None) -> None:
+    def tell(
+        self,
+        what: str,
+        best: float | None,
+        bound: float | None,
+        centres: IndexArray | None = None,
+    ) -> None:
         """Let the listener know."""
-        if self.listener is not None:
-            self.listener(Progress(what, best, bound, time.monotonic() - self.began))
+        if self.told is not None:
+            self.told(what, best, bound, centres)
 
     def counts(self) -> dict[str, float]:
         """Work done."""

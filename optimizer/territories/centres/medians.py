@@ -103,18 +103,27 @@ class MedianSearch:
         typical = first_prices(self.model)
         pricing = MedianPricing(self.model, typical, self.workers)
         rough = pricing.ascend(
-            typical, FIRST_PASSES // 2, 0.05 * float(typical.sum()), record=False
+            typical, FIRST_PASSES // 2, 0.05 * float(typical.sum()), record=False, stop=self._stop
         )
-        fine = pricing.ascend(rough.point, FIRST_PASSES, 0.002 * abs(rough.value), record=True)
+        fine = pricing.ascend(
+            rough.point, FIRST_PASSES, 0.002 * abs(rough.value), record=True, stop=self._stop
+        )
         self.bound, self.alpha = max(rough.value, fine.value), fine.point
         self.control.pairs += 1.5 * FIRST_PASSES * len(pricing.reach.unit) * 1e-6
         self.control.tell("priced all places", None, self.bound)
+        if self._stop():
+            return
         left = self.control.seconds_left()
         found = pricing.master(self.alpha, None if left is None else 0.3 * left, FIRST_GAP)
         if found is not None:
             plan = completed(self.model, *found)
             self._offer(polished(self.model, plan, self.seed))
-        self.control.tell("put territories together", self.value, self.bound)
+        self._tell("put territories together")
+
+    def _tell(self, what: str) -> None:
+        # The search goes on with the same array.
+        plan = None if self.plan is None else self.plan.copy()
+        self.control.tell(what, self.value, self.bound, plan)
 
     def improve(self) -> str:
         """Search neighbourhoods until none of any size helps (``work``) or a limit bites."""
@@ -130,7 +139,10 @@ class MedianSearch:
                     if units >= min(LARGEST, self.model.units):
                         return "work"
                     units *= GROWTH
-        return "work"
+        return self.control.ended_by() or "work"
+
+    def _stop(self) -> bool:
+        return self.control.ended_by() in ("time", "interrupted")
 
     def _offer(self, plan: IndexArray | None) -> bool:
         if plan is None or not self.model.holds(plan) or self.model.value(plan) >= self.value:
@@ -157,7 +169,7 @@ class MedianSearch:
             for part, better in pool.map(self._solved, batch):
                 self.control.pairs += PASSES * len(part[1]) ** 2 * 1e-6
                 self._take(part, better, plan)
-            self.control.tell("searched around medians", self.value, self.bound)
+            self._tell("searched around medians")
             self.longest = max(self.longest, time.monotonic() - began)
         return None
 
@@ -214,7 +226,9 @@ class MedianSearch:
         pricing = MedianPricing(few, np.maximum(self.alpha[units], 1e-9), 1)
         for label in np.unique(old).tolist():
             pricing.columns.add(label, np.flatnonzero(old == label))
-        state = pricing.ascend(self.alpha[units], PASSES, 0.01 * value, record=True)
+        state = pricing.ascend(
+            self.alpha[units], PASSES, 0.01 * value, record=True, stop=self._stop
+        )
         if value - state.value <= ROOM * value or self.control.ended_by():
             return part, None
         left = self.control.seconds_left()

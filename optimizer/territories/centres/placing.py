@@ -9,6 +9,7 @@ priced cost (an interchange, Teitz and Bart 1968, guided by the prices).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -93,15 +94,26 @@ def place_points(
     *,
     tolerance: float = 0.1,
     seed: int = 1,
+    stop: Callable[[], bool] = lambda: False,
 ) -> IndexArray:
-    """As :func:`place_bases`, for points on the earth, (n, 3), or in a plane, (n, 2), in km."""
+    """As :func:`place_bases`, for points on the earth, (n, 3), or in a plane, (n, 2), in km.
+
+    ``stop`` is asked between trials; the best places so far are returned.
+    """
     totals = measures.sum(axis=0)
     shares = measures / np.where(totals > 0, totals, 1.0)
     work = _Work(np.ascontiguousarray(points), shares, count, tolerance)
     generator = np.random.default_rng(seed)
-    layout = min((work.begun(generator) for _ in range(STARTS)), key=lambda each: each.value)
+    layout = work.begun(generator)
+    for _ in range(STARTS - 1):
+        if not stop():
+            layout = min(layout, work.begun(generator), key=lambda each: each.value)
+    if stop():
+        return np.sort(layout.bases).astype(np.int64)
     layout = work.proven(work.settled(layout, PRICED_ROUNDS))
     for _ in range(work.trials()):
+        if stop():
+            break
         trial = work.moved_over(layout, generator)
         if trial.value < (1.0 + HOPELESS / count) * layout.value:
             trial = work.settled(trial, SETTLING_ROUNDS)

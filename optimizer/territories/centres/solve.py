@@ -10,7 +10,7 @@ import numpy as np
 
 from ....models.arrays import IndexArray
 from ....models.plan import Status
-from ..result import Listener, relative_gap
+from ..result import Told, relative_gap
 from .allocation import alternate, settled
 from .control import Control
 from .medians import MedianSearch, is_whole_model
@@ -66,7 +66,7 @@ def solve_centres(
     gap: float = 0.0,
     start: IndexArray | None = None,
     stop: Callable[[], bool] | None = None,
-    listener: Listener | None = None,
+    told: Told | None = None,
     workers: int = 2,
 ) -> CentreResult:
     """Choose centres and territories together.
@@ -83,10 +83,13 @@ def solve_centres(
         Ends when the gap is this small.
     start
         Centre of each unit in a plan to begin with, (n,).
+    told
+        Called now and then with what is done, the best value, the bound, and the centre
+        of each unit in the best plan; None for what is not known.
     workers
         Threads; the outcome does not depend on it.
     """
-    search = _Search(model, Control(work, seconds, stop, listener), gap, workers)
+    search = _Search(model, Control(work, seconds, stop, told), gap, workers)
     if start is not None and model.holds(np.asarray(start, dtype=np.int64)):
         search.incumbent.offer(np.asarray(start, dtype=np.int64), model.value(start))
     try:
@@ -101,9 +104,15 @@ class _Search:
         self.model, self.control, self.gap = model, control, gap
         self.workers = workers
         self.medians: MedianSearch | None = None
-        self.incumbent = Incumbent()
+        self.incumbent = Incumbent(better=self._tell)
         self.bound = -np.inf
         self.tree: LocationTree | None = None
+
+    def _tell(self) -> None:
+        """Say that there is a better plan."""
+        bound = self.bound if self.tree is None else max(self.bound, self.tree.bound())
+        best = self.incumbent
+        self.control.tell("placing centres", best.value, bound, best.centres)
 
     def run(self) -> str:
         """Search; says why it ended."""
@@ -157,8 +166,8 @@ class _Search:
         for seed in range(FIRST_SEARCHES):
             plan = search_plan(tables, centres, alpha, proposals, 6, seed)
             control.pairs += 6 * proposals * 1e-6
-            if plan is not None and self.incumbent.offer(plan, model.value(plan)):
-                control.tell("searched", self.incumbent.value, self.bound)
+            if plan is not None:
+                self.incumbent.offer(plan, model.value(plan))
             if control.ended_by():
                 return
         if self.incumbent.centres is None and model.units * model.territories <= ALLOCATION_PAIRS:

@@ -9,6 +9,7 @@ more candidates than centres, an integer program on the few pairs left decides.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -49,16 +50,20 @@ class Incumbent:
     ----------
     centres
         Centre of each unit, or None.
+    better
+        Called when a better plan was taken.
     """
 
     centres: IndexArray | None = None
     value: float = np.inf
+    better: Callable[[], None] = lambda: None
 
     def offer(self, centres: IndexArray | None, value: float) -> bool:
         """Take a plan if it is better."""
         if centres is None or value >= self.value:
             return False
         self.centres, self.value = centres, value
+        self.better()
         return True
 
     @property
@@ -125,7 +130,7 @@ class LocationTree:
             self._heuristic(node)
             if self.control.nodes % 16 == 1:
                 best = self.incumbent.value if self.incumbent.centres is not None else None
-                self.control.tell("placing centres", best, bound)
+                self.control.tell("placing centres", best, bound, self.incumbent.centres)
             if self._decide(node, number):
                 continue
             for child in self._children(node):

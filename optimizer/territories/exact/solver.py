@@ -25,7 +25,7 @@ ROUNDS_BEFORE_TREES = 40
 #: Seconds between two looks at the clock while CP-SAT runs.
 _POLL = 0.2
 
-Report = Callable[[float | None, float | None], None]
+Report = Callable[[float | None, float | None, IndexArray], None]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Run:
             return
         if self.best_whole is None or whole < self.best_whole:
             self.best, self.best_whole = owners, whole
-            self.report(self.value(), self.bound())
+            self.report(self.value(), self.bound(), owners)
 
     def value(self) -> float | None:
         """Objective of the best plan."""
@@ -264,11 +264,14 @@ def solve_exact(
     start
         Owner of each item, (items,), of a plan to begin from; it need not be feasible.
     report
-        Called with the best value and the bound whenever the plan gets better.
+        Called with the best value, the bound and the owners of items whenever the plan
+        gets better.
     stop
         Asked a few times a second; the best plan so far is returned.
     """
-    run = _Run(model, effort or Effort(), seed, report or (lambda _best, _bound: None), stop)
+    run = _Run(
+        model, effort or Effort(), seed, report or (lambda _best, _bound, _owners: None), stop
+    )
     if not run.program.stuck:
         run.prepare(start)
     return run.solve()

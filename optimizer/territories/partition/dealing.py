@@ -8,7 +8,7 @@ from ....models.arrays import FloatArray, IndexArray
 from ....models.fair_share import share_weights
 from ....models.geodesy import EARTH_RADIUS_KM, directions
 from ....models.objective import Term
-from ....models.plan import Plan
+from ....models.plan import Plan, Status
 from ....models.problem import Problem
 from ....models.rules import (
     TOLERANCE,
@@ -25,7 +25,7 @@ from ..clock import Clock
 from ..result import TerritoryResult
 from ..single_stage import single_stage_result
 from .model import PartitionModel
-from .solve import solve_partition
+from .solve import PartitionResult, solve_partition
 
 WORK = 0.2
 """Million proposals for each unit; the usual effort."""
@@ -157,6 +157,25 @@ def solve_dealing(
 ) -> TerritoryResult:
     """Solve a problem whose partition is ``model``, and verify the plan."""
     begin = None if start is None or (start.owner < 0).any() else start.owner
+    known = PartitionResult(None, Status.UNKNOWN, None, 0.0, "running", 0.0)
+
+    def told(what: str, best: float | None, bound: float | None, plan: IndexArray | None) -> None:
+        nonlocal known
+        if plan is not None and model.holds(plan):
+            known = PartitionResult(plan, Status.FEASIBLE, best, bound or 0.0, "running", 0.0)
+        clock.say(what, best, bound)
+
+    def result(found: PartitionResult) -> TerritoryResult:
+        plan, claimed = None, 0.0
+        if found.plan is not None and found.objective is not None:
+            plan, claimed = Plan(found.plan), found.objective
+        return single_stage_result(
+            problem, found, plan, claimed, 1e-6 * max(1.0, abs(claimed)),
+            work={"million_proposals": found.work}, seed=seed, clock=clock, versions=versions,
+            impossible="it is proven that the limits of the territories cannot be kept",
+        )  # fmt: skip
+
+    clock.so_far = lambda: result(known)
     found = solve_partition(
         model,
         work=WORK * model.units * work,
@@ -165,13 +184,6 @@ def solve_dealing(
         seed=seed,
         start=begin,
         stop=lambda: clock.interrupted,
-        listener=clock.listener,
+        told=told,
     )
-    plan, claimed = None, 0.0
-    if found.plan is not None and found.objective is not None:
-        plan, claimed = Plan(found.plan), found.objective
-    return single_stage_result(
-        problem, found, plan, claimed, 1e-6 * max(1.0, abs(claimed)),
-        work={"million_proposals": found.work}, seed=seed, clock=clock, versions=versions,
-        impossible="it is proven that the limits of the territories cannot be kept",
-    )  # fmt: skip
+    return result(found)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....models.arrays import IndexArray
 from ....models.plan import Status
-from ..result import Listener, Progress, relative_gap
+from ..result import Told, relative_gap
 from .bound import lower_bound
 from .model import PartitionModel
 from .searches import Heat, Searches
@@ -75,7 +75,7 @@ def solve_partition(
     start: IndexArray | None = None,
     workers: int | None = None,
     stop: Callable[[], bool] | None = None,
-    listener: Listener | None = None,
+    told: Told | None = None,
 ) -> PartitionResult:
     """Deal units out among alike territories.
 
@@ -94,6 +94,9 @@ def solve_partition(
         Territory of each unit in a plan to begin with, (n,).
     workers
         Threads; all processors where not given.
+    told
+        Called after each round with what is done, the best value, the bound, and the
+        territory of each unit in the best plan; None for what is not known.
     """
     began = time.monotonic()
     limit = WORK if work is None and seconds is None else work
@@ -111,10 +114,10 @@ def solve_partition(
     if start is not None:
         searches.offer(np.asarray(start, dtype=np.int64))
 
-    def told() -> None:
-        if listener is not None:
+    def tell() -> None:
+        if told is not None:
             best = None if searches.best is None else model.value(searches.best)
-            listener(Progress("search", best, bound, time.monotonic() - began))
+            told("search", best, bound, searches.best)
 
     ended, bounded = "", False
     while not ended:
@@ -128,7 +131,7 @@ def solve_partition(
         elif searches.best is not None and _near(model.value(searches.best), bound, gap):
             ended = "gap"
         else:
-            searches.run(1, late, told)
+            searches.run(1, late, tell)
     return _result(model, searches, bound, ended)
 
 

@@ -85,7 +85,7 @@ class SearchResult:
     stopped_by: str
 
 
-Report = Callable[[float, float], None]
+Report = Callable[[float, float, IndexArray | None], None]
 
 
 def improve(
@@ -115,7 +115,8 @@ def improve(
     prices
         From :func:`~teig.optimizer.territories.prices.price_bound`; found where not given.
     listener
-        Called with the best value so far (inf without a plan) and the work done.
+        Called with the best value so far (inf without a plan), the work done, and the
+        owner of each item in the best plan, None without one.
     stop
         Asked between portions of work; the best plan so far is returned.
     """
@@ -264,7 +265,7 @@ class _Search:
                     self.consider(self.owner)
                     self.record[0] = self.value
                 if listener is not None:
-                    listener(self.value, float(done * block))
+                    listener(self.value, float(done * block), self.best)
                 if self.value <= self.target:
                     return float(done * block), "target"
                 if stop():
@@ -299,7 +300,7 @@ class _Search:
 
         def ends() -> bool:
             if listener is not None:
-                listener(self.value, searching.done)
+                listener(self.value, searching.done, self.best)
             return self.value <= self.target or stop()
 
         whole = searching.run(work, ends)

@@ -10,7 +10,6 @@ import pytest
 from teig.models.arrays import IndexArray
 from teig.models.plan import Status
 from teig.optimizer.territories.centres import CentreModel, centre_model, solve_centres
-from teig.optimizer.territories.result import Progress
 
 DATA = Path(__file__).resolve().parents[3] / "../shared/data/ctdp-pmedian"
 
@@ -60,18 +59,22 @@ def test_the_same_problem_gives_the_same_plan() -> None:
 
 
 def test_it_stops_when_told_to_and_tells_of_progress() -> None:
-    heard: list[Progress] = []
-    result = solve_centres(_grid(7, 6, 4), stop=lambda: len(heard) > 0, listener=heard.append)
+    heard: list[str] = []
+
+    def told(what: str, *_: object) -> None:
+        heard.append(what)
+
+    result = solve_centres(_grid(7, 6, 4), stop=lambda: len(heard) > 0, told=told)
     assert heard
     assert result.stopped_by == "interrupted"
     assert result.bound > 0.0
 
 
 def test_ctrl_c_returns_what_is_known() -> None:
-    def press(_: Progress) -> None:
+    def press(*_: object) -> None:
         raise KeyboardInterrupt
 
-    result = solve_centres(_grid(6, 5, 3), listener=press)
+    result = solve_centres(_grid(6, 5, 3), told=press)
     assert result.stopped_by == "interrupted"
     assert result.status in (Status.UNKNOWN, Status.FEASIBLE)
 

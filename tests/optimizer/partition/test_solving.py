@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from teig.models.plan import Status
 from teig.optimizer.territories.partition import PartitionModel, solve_partition
-from teig.optimizer.territories.result import Progress
 
 from .alike_problems import grid_model
 
@@ -24,9 +23,13 @@ def test_any_number_of_workers_gives_the_same_plan(terms: dict[str, float]) -> N
 
 
 def test_it_stops_when_told_to_and_tells_of_progress() -> None:
-    heard: list[Progress] = []
+    heard: list[str] = []
+
+    def told(what: str, *_: object) -> None:
+        heard.append(what)
+
     model = grid_model(8, 8, 5, 7, diameter=1.0)
-    result = solve_partition(model, stop=lambda: len(heard) > 0, listener=heard.append)
+    result = solve_partition(model, stop=lambda: len(heard) > 0, told=told)
     assert heard
     assert result.stopped_by == "interrupted"
     assert result.bound > 0
