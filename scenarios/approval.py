@@ -6,65 +6,19 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..models.errors import BadInput, InputProblem, did_you_mean
+from .records.publication import PUBLISHED, publish
+from .records.steps import RECORD, STATES, Approval, approvals, state_of
 from .results import INCUMBENT
+from .store import in_use
 from .store.shelf import write_whole
 from .stored import StoredScenario, read_runs
 
-#: From the first state to the last; a plan goes one step at a time, or back to any.
-STATES = ("draft", "proposed", "consulted", "approved", "published")
-RECORD = "approvals.csv"
-
-
-@dataclass(frozen=True)
-class Approval:
-    """One step of one plan.
-
-    Parameters
-    ----------
-    date
-        ISO 8601, UTC.
-    plan
-        SHA-256 of the plan's ``assignments.csv``: a plan that was computed anew and came
-        out otherwise is a draft again.
-    """
-
-    scenario: str
-    state: str
-    author: str
-    date: str
-    reason: str
-    input_hash: str
-    plan: str
-
-
-def approvals(folder: Path) -> tuple[Approval, ...]:
-    """Read the record of a run, oldest first; empty where there is none.
-
-    Raises
-    ------
-    BadInput
-        When the file is not as teig wrote it.
-    """
-    path = folder / RECORD
-    if not path.exists():
-        return ()
-    names = [field.name for field in fields(Approval)]
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-    if rows.fieldnames != names:
-        message = f"the columns are not {', '.join(names)}; restore the file"
-        raise BadInput([InputProblem(RECORD, "header", "", "", message)])
-    return tuple(Approval(**row) for row in rows)
-
-
-def state_of(record: Sequence[Approval], scenario: str, plan: str) -> str:
-    """State of a plan as it is now; ``draft`` where nothing is said of it."""
-    last = next((each for each in reversed(record) if each.scenario == scenario), None)
-    return last.state if last is not None and last.plan == plan else STATES[0]
+__all__ = ["RECORD", "STATES", "Approval", "approvals", "approve", "state_of"]
 
 
 def approve(
@@ -93,19 +47,24 @@ def approve(
     (run,) = read_runs([folder])
     stored = _chosen(run.scenarios, scenario)
     plan = _plan_digest(stored)
-    record = approvals(folder)
-    known = state_of(record, stored.name, plan)
-    wanted = state or _next(known)
-    _check_step(stored, known, wanted, author, reason)
-    moment = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
-    step = Approval(
-        stored.name, wanted, author, moment, reason, str(stored.summary["input_hash"]), plan
-    )
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, [field.name for field in fields(Approval)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(each) for each in (*record, step))
-    write_whole(folder / RECORD, stream.getvalue())
+    with in_use(folder, "teig approve"):
+        record = approvals(folder)
+        known = state_of(record, stored.name, plan)
+        wanted = state or _next(known)
+        _check_step(stored, known, wanted, author, reason)
+        moment = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+        step = Approval(
+            stored.name, wanted, author, moment, reason, str(stored.summary["input_hash"]), plan
+        )
+        if wanted == PUBLISHED:
+            # The copy first: where the record says published, the plan is there.
+            publish(folder, run.name, stored, plan, author, moment, reason)
+        stream = io.StringIO()
+        names = [field.name for field in fields(Approval)]
+        writer = csv.DictWriter(stream, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(each) for each in (*record, step))
+        write_whole(folder / RECORD, stream.getvalue())
     return step
 
 

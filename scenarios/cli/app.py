@@ -17,6 +17,7 @@ from .comparing import compare
 from .explaining import explain
 from .frontier import frontier
 from .handing_over import handover
+from .recording import records
 from .robustness import robustness
 from .status import Exit, ending, exit_status, usable_cores
 from .sweeping import sweep
@@ -219,4 +220,5 @@ app.command("frontier")(ending(frontier))
 app.command("robustness")(ending(robustness))
 app.command("adopt")(ending(adopt))
 app.command("approve")(ending(approve))
+app.command("records")(ending(records))
 app.command("handover")(ending(handover))

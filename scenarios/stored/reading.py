@@ -83,9 +83,18 @@ class StoredScenario:
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """The folder of one run."""
+    """The folder of one run.
+
+    Parameters
+    ----------
+    label
+        What it is called beside others.
+    name
+        The scenario file's.
+    """
 
     label: str
+    name: str
     folder: Path
     currency: str
     price_year: int
@@ -146,7 +155,7 @@ def _read(folder: Path, label: str, found: ProblemList) -> StoredRun | None:
     except (ValueError, KeyError, TypeError) as error:
         found.add(f"the run in this folder cannot be read: {error}", value=folder)
         return None
-    return StoredRun(label, folder, currency, year, scenarios)
+    return StoredRun(label, str(index["name"]), folder, currency, year, scenarios)
 
 
 def _json(path: Path) -> Any:
