@@ -27,6 +27,7 @@ from .sources import TableShelf
 #: Settings that the territory problem does not depend on.
 _NOT_OF_THE_PROBLEM = (
     "compensation",
+    "exports",
     "handover",
     "letters",
     "limits",

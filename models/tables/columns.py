@@ -104,6 +104,12 @@ UNITS = (
         minimum=0.0,
     ),
     Column("visits", Kind.NUMBER, "visits a year, instead of the standard's", minimum=0.0),
+    _id("crm_id", "id of the account in the CRM, for exports", required=False),
+    _id(
+        "crm_value",
+        "value that a rule of the CRM finds the unit's accounts by, a postcode say",
+        required=False,
+    ),
     Column(
         "parts",
         Kind.WHOLE,
@@ -154,6 +160,7 @@ REPS = (
     _text("takes", "expression: units that this owner holds"),
     Column("open", Kind.FLAG, "whether the optimizer may hand over any unit", filled=True),
     _id("reports_to", "person of the management", required=False),
+    _id("crm_id", "id of the user in the CRM, for exports", required=False),
 )
 GEOMETRY = (
     _id("unit", "id of the unit", unique=True),
@@ -208,6 +215,7 @@ PEOPLE = (
     _text("role", "what the person is: director, manager, team lead …"),
     _text("team", "team that the person leads, if one"),
     _id("reports_to", "the person's superior; empty at the top", required=False),
+    _id("crm_id", "id of the user in the CRM, for exports", required=False),
     Column("cost", Kind.NUMBER, "cost a year", minimum=0.0, money=True),
     _text("currency", "currency of the cost; the plan's where not given"),
 )

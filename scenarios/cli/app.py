@@ -15,6 +15,7 @@ from .adopting import adopt
 from .approving import approve
 from .comparing import compare
 from .explaining import explain
+from .exporting import export
 from .frontier import frontier
 from .handing_over import handover
 from .recording import records
@@ -222,3 +223,4 @@ app.command("adopt")(ending(adopt))
 app.command("approve")(ending(approve))
 app.command("records")(ending(records))
 app.command("handover")(ending(handover))
+app.command("export")(ending(export))

@@ -41,6 +41,7 @@ def handover(
         ALL,
         lambda staging: write_handovers(handovers, passed, meetings, staging),
         "hand-over lists",
+        stale=("*.html",),
     )
     orphaned = [each for each in passed if each.is_orphaned]
     days = sum(meeting.day is not None for meeting in meetings)

@@ -69,7 +69,13 @@ def write_run(
     _replace(folder, OUTPUT_MARK, write, {row.name for row in result.rows})
 
 
-def replace_folder(folder: Path, mark: str, write: Callable[[Path], None], what: str) -> None:
+def replace_folder(
+    folder: Path,
+    mark: str,
+    write: Callable[[Path], None],
+    what: str,
+    stale: tuple[str, ...] = (),
+) -> None:
     """Write files into a folder, in place of those of the same kind that it holds.
 
     Parameters
@@ -80,6 +86,9 @@ def replace_folder(folder: Path, mark: str, write: Callable[[Path], None], what:
         Called with the folder where files are put before they are moved into place.
     what
         What the folder holds, for messages.
+    stale
+        Patterns of names that go with the last time's contents, also where nothing of that
+        name is written now.
 
     Raises
     ------
@@ -87,7 +96,7 @@ def replace_folder(folder: Path, mark: str, write: Callable[[Path], None], what:
         When the folder is a file, or has contents without the mark.
     """
     _check(folder, (mark,), what)
-    _replace(folder, mark, write, None)
+    _replace(folder, mark, write, None, stale)
 
 
 def _check(folder: Path, marks: tuple[str, ...], what: str) -> None:
@@ -105,14 +114,18 @@ def _check(folder: Path, marks: tuple[str, ...], what: str) -> None:
 
 
 def _replace(
-    folder: Path, mark: str, write: Callable[[Path], None], scenarios: set[str] | None
+    folder: Path,
+    mark: str,
+    write: Callable[[Path], None],
+    scenarios: set[str] | None,
+    stale: tuple[str, ...] = (),
 ) -> None:
     staging = folder / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
         write(staging)
-        _move_into_place(staging, folder, mark, scenarios)
+        _move_into_place(staging, folder, mark, scenarios, stale)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         if not any(folder.iterdir()):
@@ -186,7 +199,9 @@ def _index(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _move_into_place(staging: Path, folder: Path, mark: str, scenarios: set[str] | None) -> None:
+def _move_into_place(
+    staging: Path, folder: Path, mark: str, scenarios: set[str] | None, stale: tuple[str, ...]
+) -> None:
     """Put what is new in place of what is there, the mark last.
 
     Every step is one rename, so that a process may be killed between any two: what
@@ -200,6 +215,8 @@ def _move_into_place(staging: Path, folder: Path, mark: str, scenarios: set[str]
         # A scenario that the file has no more: a folder of ours, known by its summary.
         if entry.name not in (scenarios or ()) and (entry / "summary.json").exists():
             entry.replace(old / entry.name)
+    for entry in sorted({entry for pattern in stale for entry in folder.glob(pattern)}):
+        entry.replace(old / entry.name)
     for entry in sorted(staging.iterdir()):
         if entry.name == mark:
             continue

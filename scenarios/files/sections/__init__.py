@@ -2,6 +2,7 @@
 
 from .compensation import CompensationSettings, SimulationSettings
 from .data import Data, Table, TravelTable
+from .exports import ExportSettings, SalesforceSettings
 from .handover import HandoverSettings
 from .judging import Assumption, Money, ObjectiveSettings
 from .letters import LetterSettings
@@ -15,6 +16,7 @@ __all__ = [
     "Calendar",
     "CompensationSettings",
     "Data",
+    "ExportSettings",
     "HandoverSettings",
     "LetterSettings",
     "Limits",
@@ -22,6 +24,7 @@ __all__ = [
     "ObjectiveSettings",
     "QuotaSettings",
     "RampSettings",
+    "SalesforceSettings",
     "ScenarioChoice",
     "Settings",
     "SimulationSettings",

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from ..kinds import Number, Positive, Section, Text, Texts, Whole
 from .compensation import CompensationSettings, SimulationSettings
 from .data import Data
+from .exports import ExportSettings
 from .handover import HandoverSettings
 from .judging import Money, ObjectiveSettings
 from .letters import LetterSettings
@@ -72,6 +73,7 @@ class Settings(Section):
 
     uncertainty: UncertaintySettings = Field(default_factory=UncertaintySettings)
     handover: HandoverSettings = Field(default_factory=HandoverSettings)
+    exports: ExportSettings = Field(default_factory=ExportSettings)
     limits: Limits = Field(default_factory=Limits)
 
     @model_validator(mode="after")
