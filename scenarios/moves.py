@@ -9,7 +9,8 @@ Where nothing of that holds the list says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -119,6 +120,13 @@ def list_moves(
         judge.move(key, np.array(covers), tried=rank < examined)
         for rank, (key, covers) in enumerate(drafts)
     )
+
+
+def hands_of(moves: Sequence[Move]) -> tuple[tuple[str, str, int], ...]:
+    """From whom, to whom and how many units, the most first."""
+    counts = Counter((move.source, move.target) for move in moves)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((source, target, count) for (source, target), count in ordered)
 
 
 Key = tuple[str, int, str, int]

@@ -20,6 +20,7 @@ from .frontier import frontier
 from .handing_over import handover
 from .recording import records
 from .robustness import robustness
+from .sharing import share
 from .status import Exit, ending, exit_status, usable_cores
 from .sweeping import sweep
 
@@ -220,6 +221,7 @@ app.command("sweep")(ending(sweep))
 app.command("frontier")(ending(frontier))
 app.command("robustness")(ending(robustness))
 app.command("adopt")(ending(adopt))
+app.command("share")(ending(share))
 app.command("approve")(ending(approve))
 app.command("records")(ending(records))
 app.command("handover")(ending(handover))

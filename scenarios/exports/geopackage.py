@@ -30,6 +30,7 @@ import pandas as pd
 import shapely
 
 from ...models.geodesy import great_circle_km
+from ..audience import PLANNERS, Audience
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -40,7 +41,9 @@ WGS84 = "EPSG:4326"
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
 
 
-def write_geopackage(result: ScenarioResult, path: str | Path) -> None:
+def write_geopackage(
+    result: ScenarioResult, path: str | Path, *, audience: Audience = PLANNERS
+) -> None:
     """Write the plan of a scenario; the same result gives the same bytes.
 
     Raises
@@ -52,7 +55,9 @@ def write_geopackage(result: ScenarioResult, path: str | Path) -> None:
         raise ValueError(f"scenario {result.name!r} has no plan to draw")
     target = Path(path)
     target.unlink(missing_ok=True)
-    for layer, frame in _layers(result):
+    for layer, told in _layers(result):
+        # A shared file has no columns that nobody may read.
+        frame = told[_shared_columns(told)] if audience.is_shared else told
         several = not (frame.geom_type == "Point").all()
         frame.to_file(
             target, layer=layer, driver="GPKG", engine="pyogrio", promote_to_multi=several
@@ -73,6 +78,15 @@ def _layers(result: ScenarioResult) -> list[tuple[str, gpd.GeoDataFrame]]:
     layers.append(("territories", _territories(result, units)))
     layers.append(("bases", _bases(result.problem)))
     return [(name, frame.reset_index(drop=True)) for name, frame in layers if len(frame)]
+
+
+def _shared_columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [
+        str(column)
+        for column in frame.columns
+        if column not in ("name", "potential", "sales")
+        and (column == "geometry" or frame[column].notna().any())
+    ]
 
 
 def _units(result: ScenarioResult) -> gpd.GeoDataFrame:

@@ -96,7 +96,7 @@ def _figures(result: ScenarioResult, row: dict[Any, Any]) -> Figures:
         name=result.name,
         status=_status(result),
         gap=_number(row, "gap"),
-        gap_text=gap_text(result),
+        gap_text=gap_text(result) if result.stages else percent(_number(row, "gap"), 2),
         use=_number(row, "utilisation_mean"),
         worst_use=_worst(row, "utilisation"),
         spread=_number(row, "potential_deviation_mean"),
@@ -120,9 +120,11 @@ def _status(result: ScenarioResult) -> str:
 
 def money_scale(rows: Sequence[ScenarioResult], currency: str) -> MoneyScale:
     """Scale that suits all amounts of a run."""
-    amounts = [
-        entry.amount for row in rows if row.money is not None for entry in row.money.rows
-    ] + [float(row.problem.units.measures["sales"].sum()) for row in rows]
+    amounts = [entry.amount for row in rows if row.money is not None for entry in row.money.rows]
+    amounts += [float(row.problem.units.measures["sales"].sum()) for row in rows]
+    if not any(amounts):
+        # Where money is not told, quotas may be.
+        amounts += [float(row.quota_table["quota"].max()) for row in rows if len(row.quota_table)]
     return MoneyScale.fitting(max(map(abs, amounts), default=0.0), currency)
 
 
@@ -149,9 +151,11 @@ def _worst(row: dict[Any, Any], name: str) -> Worst | None:
 
 
 def _worst_travel(result: ScenarioResult) -> Worst | None:
-    if result.evaluation is None or result.evaluation.territories["travel_hours"].empty:
+    if result.evaluation is None:
         return None
     table = result.evaluation.territories
+    if not table["travel_hours"].notna().any():
+        return None
     at = table["travel_hours"].idxmax()
     return Worst(str(table.at[at, "rep"]), float(table["travel_hours"].max()))
 

@@ -15,7 +15,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ..audience import PLANNERS, Audience
-from ..moves import Move, list_moves
+from ..moves import Move, hands_of, list_moves
 from ..results import INCUMBENT
 from .answer import answer
 from .attainment import ForecastView, view_forecast
@@ -91,6 +91,11 @@ class Panel:
     forecast: ForecastView | None
 
     @property
+    def hands(self) -> tuple[tuple[str, str, int], ...]:
+        """From whom, to whom and how many units."""
+        return hands_of(self.moves)
+
+    @property
     def is_today(self) -> bool:
         """Whether this is today's alignment."""
         return self.result.name == INCUMBENT
@@ -127,7 +132,7 @@ def _context(result: RunResult, audience: Audience, atlas: Atlas) -> dict[str, A
         "money_cell": _money_cell,
         "style": Markup(_asset("style.css")),  # noqa: S704 - our own file
         "script": Markup(_asset("script.js")),  # noqa: S704 - our own file
-        "data": _embedded(_data(atlas, panels, rows, result.currency)),
+        "data": _embedded(_data(atlas, panels, rows, result.currency, told=not audience.is_shared)),
         "patterns": _patterns(atlas),
         "pattern_name": pattern_name,
         "fill_of": _fill_of,
@@ -225,9 +230,17 @@ def _embedded(data: object) -> Markup:
 
 
 def _data(
-    atlas: Atlas, panels: Sequence[Panel], rows: Sequence[ScenarioResult], currency: str
+    atlas: Atlas,
+    panels: Sequence[Panel],
+    rows: Sequence[ScenarioResult],
+    currency: str,
+    *,
+    told: bool,
 ) -> dict[str, object]:
-    """Figures behind the pointer: per unit once, per map who has what."""
+    """Figures behind the pointer: per unit once, per map who has what.
+
+    Money of units and figures of owners are left out where they are not told.
+    """
     mesh = atlas.mesh
     names: dict[str, str] = {}
     totals: dict[str, tuple[float, float]] = {}
@@ -246,8 +259,8 @@ def _data(
         "currency": currency,
         "ids": mesh.units,
         "names": [names[u] if names[u] != u else "" for u in mesh.units],
-        "potential": [_short(totals[u][0]) for u in mesh.units],
-        "sales": [_short(totals[u][1]) for u in mesh.units],
+        "potential": [_short(totals[u][0]) for u in mesh.units] if told else [],
+        "sales": [_short(totals[u][1]) for u in mesh.units] if told else [],
         "x": [] if mesh.is_area.all() else mesh.points[:, 0].tolist(),
         "y": [] if mesh.is_area.all() else mesh.points[:, 1].tolist(),
         "dots": np.flatnonzero(mesh.is_placed & ~mesh.is_area).tolist(),
@@ -258,7 +271,7 @@ def _data(
                 "was": view.incumbent_of,
                 "shares": dict(view.shares),
                 "today": panel.is_today,
-                "figures": _owner_figures(panel.chart),
+                "figures": _owner_figures(panel.chart) if told else {},
             }
             for panel in panels
             for view in panel.maps

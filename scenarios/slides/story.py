@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..audience import Audience
-from ..moves import list_moves
+from ..moves import hands_of, list_moves
 from ..reports.answer import Answer, answer
 from ..reports.figures import MONEY_NAMES, Figures, all_figures, money_scale
 from ..reports.maps import Atlas, MapView, draw_atlas
@@ -235,12 +235,9 @@ def _moves(deck: Deck, story: Story, lead: ScenarioResult) -> None:
     if not moves:
         return
     if story.audience.is_shared:
-        counts: dict[tuple[str, str], int] = {}
-        for move in moves:
-            counts[move.source, move.target] = counts.get((move.source, move.target), 0) + 1
-        pairs = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_MOVES]
+        pairs = hands_of(moves)[:MOST_MOVES]
         table = [["From", "To", "Units"]]
-        table += [[source, target or "nobody", grouped(n)] for (source, target), n in pairs]
+        table += [[source, target or "nobody", grouped(count)] for source, target, count in pairs]
         slide = deck.slide("Who hands over to whom", f"Source: {lead.name}, assignments.")
         deck.table(slide, BODY, table, [3, 3, 1], size=18, texts=2)
         return
@@ -270,6 +267,7 @@ def _quotas(deck: Deck, story: Story, lead: ScenarioResult) -> None:
     sales: dict[str, float] = {}
     if lead.evaluation is not None:
         table = lead.evaluation.territories
+        table = table[table["sales"].notna()]
         sales = dict(zip(table["rep"].astype(str), table["sales"].astype(float), strict=True))
     view = view_quotas(lead.quota_table, sales)
     if view is None:
@@ -283,6 +281,8 @@ def _quotas(deck: Deck, story: Story, lead: ScenarioResult) -> None:
         nodes = view.roll_ups[1 : MOST_BARS + 1] or view.roll_ups
         names, quotas = [node.parent for node in nodes], [node.own for node in nodes]
         now = [None] * len(nodes)
+    if len(names) < 2:
+        return
     series = [Series("quota", tuple(value / scale for value in quotas), ACCENT)]
     if any(value is not None for value in now):
         present = tuple(None if value is None else value / scale for value in now)
@@ -390,7 +390,7 @@ def _basis(deck: Deck, story: Story) -> None:
     notes = "\n".join(
         [
             f"Scenario file: {result.source}. Versions: {versions}. Input hash {lead.input_hash}.",
-            *(f"{t.role}: {t.path}, SHA-256 {t.digest}" for t in lead.inputs),
+            *(f"{t.role}: {t.path}, SHA-256 {t.digest}" for t in lead.inputs if t.digest),
             *dict.fromkeys((*lead.notes, *lead.problem.notes)),
         ]
     )

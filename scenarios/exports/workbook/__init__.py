@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...audience import PLANNERS, Audience
 from ..marks import write_marks
 from .assignments import write_assignments
 from .attainment import write_attainment, write_letters
@@ -30,23 +31,26 @@ if TYPE_CHECKING:
 __all__ = ["write_workbook"]
 
 
-def write_workbook(result: RunResult, path: str | Path) -> None:
+def write_workbook(result: RunResult, path: str | Path, *, audience: Audience = PLANNERS) -> None:
     """Write the workbook of a run; the same result gives the same bytes.
 
-    People's cost only in sums; owners by id.
+    People's cost only in sums; owners by id. A shared one has neither money nor the
+    marks by which edits find their way back.
     """
     book = Book(str(path), f"{result.name}: comparison of territories")
     position = write_comparison(book, result)
     write_ranking(book, result, position)
     territories = write_territories(book, result)
     write_balance(book, result, territories)
-    write_assignments(book, result)
+    write_assignments(book, result, audience)
     write_quotas(book, result)
     write_attainment(book, result)
     write_letters(book, result)
-    write_money(book, result)
-    write_moves(book, result)
+    if not audience.is_shared:
+        write_money(book, result)
+    write_moves(book, result, audience)
     write_charts(book, result, position)
-    write_notes(book, result)
-    write_marks(book, result)
+    write_notes(book, result, audience)
+    if not audience.is_shared:
+        write_marks(book, result)
     book.close()

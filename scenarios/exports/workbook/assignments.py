@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...audience import Audience
 from ..geopackage import unit_figures
 from ..marks import KEY_PREFIX, ROW_KEY, make_editable
 from .book import Book, Column, records_of
@@ -12,7 +13,11 @@ if TYPE_CHECKING:
     from ...results import RunResult
 
 
-def write_assignments(book: Book, result: RunResult) -> None:
+#: What a shared sheet tells of an assignment.
+SHARED_COLUMNS = ("scenario", "unit", "team", "rep", "share", "incumbent", "moved")
+
+
+def write_assignments(book: Book, result: RunResult, audience: Audience) -> None:
     """Write the assignments of every scenario that has a plan."""
     money = f"{result.currency}/year"
     columns = [
@@ -38,5 +43,8 @@ def write_assignments(book: Book, result: RunResult) -> None:
                 frame[key] = frame[key] * frame["share"]
             frame["key"] = KEY_PREFIX + frame["unit"].astype(str)
             records += [{"scenario": row.name, **record} for record in records_of(frame)]
+    if audience.is_shared:
+        columns = [column for column in columns if column.key in SHARED_COLUMNS]
     sheet = book.table("Assignments", columns, records, frozen_columns=3)
-    make_editable(book, sheet, columns, len(records), result)
+    if not audience.is_shared:
+        make_editable(book, sheet, columns, len(records), result)

@@ -141,6 +141,8 @@ def _rep_row(
         (LOAD_OFF, "fair_share_deviation_load", "share", own.load_off),
         (POTENTIAL_OFF, "fair_share_deviation_potential", "share", own.potential_off),
     ):
+        if key not in territories.position:
+            continue
         # A rep whom the scenario does not have, and a figure that is not known, stay empty.
         known = f'COUNTIFS({chosen},{span(key)},"<>")'
         formula = f'=IF({known}=0,"",SUMIFS({span(key)},{chosen}))'

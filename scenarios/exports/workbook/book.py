@@ -142,6 +142,15 @@ class Book:
             sheet.write_string(row, column, str(value), style)
 
 
+def known_columns(columns: Sequence[Column], records: Sequence[dict[str, Any]]) -> list[Column]:
+    """Columns of which some record says something."""
+    return [
+        column
+        for column in columns
+        if not records or any(record.get(column.key) is not None for record in records)
+    ]
+
+
 def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a frame with None for what is missing."""
     plain = frame.astype(object).where(frame.notna(), None)

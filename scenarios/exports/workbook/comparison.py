@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...comparison import UNITS
-from .book import Book, Column, records_of
+from .book import Book, Column, known_columns, records_of
 
 if TYPE_CHECKING:
     from ...results import RunResult
@@ -36,8 +36,10 @@ def write_comparison(book: Book, result: RunResult) -> dict[str, int]:
         else Column(key, title_of(key, result.currency))
         for key in keys
     ]
-    book.table(SHEET, columns, records_of(frame))
-    return {key: at for at, key in enumerate(keys)}
+    records = records_of(frame)
+    known = known_columns(columns, records)
+    book.table(SHEET, known, records)
+    return {column.key: at for at, column in enumerate(known)}
 
 
 def title_of(key: str, currency: str) -> str:

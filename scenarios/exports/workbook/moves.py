@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...audience import Audience
 from ...moves import list_moves
 from .book import Book, Column
 
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
     from ...results import RunResult
 
 
-def write_moves(book: Book, result: RunResult) -> None:
+#: What a shared sheet tells of a move; distances would lead to a base.
+SHARED_COLUMNS = ("scenario", "unit", "team", "source", "target", "share")
+
+
+def write_moves(book: Book, result: RunResult, audience: Audience) -> None:
     """Write all moves of all scenarios, the largest of each first."""
     money = f"{result.currency}/year"
     columns = [
@@ -28,6 +33,8 @@ def write_moves(book: Book, result: RunResult) -> None:
         Column("kilometres_after", "From the new base, km", "count"),
         Column("reason", "Reason", "text", 80.0),
     ]
+    if audience.is_shared:
+        columns = [column for column in columns if column.key in SHARED_COLUMNS]
     records = [
         {"scenario": row.name, "reason": move.reason, **vars(move)}
         for row in result.scenarios

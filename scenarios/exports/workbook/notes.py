@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...audience import Audience
 from .book import Book, Column, records_of
 
 if TYPE_CHECKING:
     from ...results import RunResult, ScenarioResult
 
 
-def write_notes(book: Book, result: RunResult) -> None:
+def write_notes(book: Book, result: RunResult, audience: Audience) -> None:
     """Write the run's verdicts, inputs, changes, notes and assumptions."""
     lines: list[tuple[str, str, str]] = [
         ("Run", "", f"{result.name} ({result.source})"),
         ("Currency", "", f"{result.currency}, prices of {result.price_year}"),
-        ("For", "", "the planning team; no pay of single people, owners by id"),
+        ("For", "", f"{audience.name}. {audience.statement}"),
     ]
     if result.interrupted:
         lines.append(("Run", "", "interrupted: scenarios may be missing"))
@@ -41,6 +42,7 @@ def _scenario_notes(row: ScenarioResult) -> list[tuple[str, str, str]]:
     lines += [
         ("Table", row.name, f"{t.role}: {t.path}, {t.marked}, {t.rows} rows, SHA-256 {t.digest}")
         for t in row.inputs
+        if t.digest
     ]
     for record in records_of(row.quarantined):
         text = ", ".join(f"{key} {value}" for key, value in record.items())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .book import Book, Column, records_of
+from .book import Book, Column, known_columns, records_of
 
 if TYPE_CHECKING:
     from ...results import RunResult
@@ -59,6 +59,7 @@ def write_territories(book: Book, result: RunResult) -> TerritorySheet:
         measure = key.removeprefix("fair_share_deviation_").replace("_", " ")
         off = Column(key, f"{measure.capitalize()} off fair share, %", "share")
         columns.append(fixed.get(key, off))
+    columns = known_columns(columns, records)
     book.table(SHEET, columns, records, frozen_columns=3)
     return TerritorySheet(
         {column.key: at for at, column in enumerate(columns)}, max(len(records) + 1, 2)

@@ -52,7 +52,7 @@
   function describe(map, unit) {
     var owner = map.owners[map.of[unit]], was = map.owners[map.was[unit]], name = data.names[unit];
     var lines = [(name ? name + " · " : "") + data.ids[unit]];
-    lines.push("potential " + number(data.potential[unit]) + ", sales " + number(data.sales[unit]) + " " + data.currency);
+    if (data.potential.length) { lines.push("potential " + number(data.potential[unit]) + ", sales " + number(data.sales[unit]) + " " + data.currency); }
     if (owner === undefined) { return lines.join("\n"); }
     lines.push("owner " + (map.shares[unit] || owner || "nobody"));
     if (!map.today) { lines.push(was ? (was === owner ? "as today" : "today " + was) : "nobody's today"); }
