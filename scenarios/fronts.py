@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,23 +36,54 @@ def front_of(
         For each point, in place of the scenario's own limits.
     """
     settings = scenario.resolved.settings
+    return problem_front(
+        scenario.problem,
+        terms,
+        points,
+        work=settings.limits.work if work is None else work,
+        seconds=settings.limits.seconds if seconds is None else seconds,
+        gap=settings.limits.gap,
+        seed=settings.seed,
+    )
+
+
+def problem_front(
+    problem: Problem,
+    terms: Sequence[str],
+    points: int = 10,
+    *,
+    work: float = 1.0,
+    seconds: float | None = None,
+    gap: float = 0.0,
+    seed: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> Front:
+    """Find the front of a problem over two or three terms, from today's alignment.
+
+    Parameters
+    ----------
+    work, seconds, gap
+        For each point.
+    progress
+        Told of each point that was solved.
+    """
 
     def solve(
-        problem: Problem, limits: Sequence[tuple[Stage, float]], start: Plan | None
+        posed: Problem, limits: Sequence[tuple[Stage, float]], start: Plan | None
     ) -> TerritoryResult:
-        return solve_territories(
-            problem,
-            work=settings.limits.work if work is None else work,
-            seconds=settings.limits.seconds if seconds is None else seconds,
-            gap=settings.limits.gap,
-            seed=settings.seed,
-            start=start,
-            limits=limits,
+        found = solve_territories(
+            posed, work=work, seconds=seconds, gap=gap, seed=seed, start=start, limits=limits
         )
+        if progress is not None:
+            values = {} if found.evaluation is None else found.evaluation.objectives
+            said = ", ".join(f"{name} {value:,.6g}" for name, value in values.items())
+            held = ", ".join(f"{stage.name} ≤ {limit:,.6g}" for stage, limit in limits)
+            progress(f"{said or found.status} ({held or 'no limits'}), {found.seconds:.1f} s")
+        return found
 
-    known = any(scenario.problem.covers.incumbent_ids)
-    start = Plan.incumbent(scenario.problem) if known else None
-    return trade_off_front(scenario.problem, terms, points, solve, start)
+    known = any(problem.covers.incumbent_ids)
+    start = Plan.incumbent(problem) if known else None
+    return trade_off_front(problem, terms, points, solve, start)
 
 
 def front_table(scenario: LoadedScenario, front: Front) -> pd.DataFrame:

@@ -3,27 +3,31 @@
 The ε-constraint method (Haimes, Lasdon and Wismer 1971): the first term is made as
 small as it can be while the others keep within limits that go from where they need not
 care to the least that they can be. So points are found that no weighted sum reaches.
+Where a problem is too large for that, limits become prices
+(:mod:`.priced_front`), and every limit takes the best of all plans that keep it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
+from ...models.arrays import FloatArray
 from ...models.objective import Objective, Stage, Term
 from ...models.plan import Plan, Status
 from ...models.problem import Problem
+from .priced_front import Found, PricedFront, Solve
 from .result import TerritoryResult
 
 #: Share of a value within which two points are the same.
 SAME = 1e-9
 
-#: Solves a problem within limits on other stages, from a plan.
-Solve = Callable[[Problem, Sequence[tuple[Stage, float]], Plan | None], TerritoryResult]
+#: Pairs of a unit and an owner up to which every point is solved under its limits.
+SMALL = 1_500
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,32 +89,113 @@ def trade_off_front(
         combinations of limits.
     solve
         Called once for every end and every combination of limits that no known plan
-        settles.
+        settles; for large problems some times for each, without limits.
     """
     if len(terms) not in (2, 3) or len(set(terms)) != len(terms):
         raise ValueError("a front is over two or three different terms")
+    if sum(len(team.covers) * len(team.owners) for team in problem.teams) > SMALL:
+        return _by_prices(problem, tuple(terms), points, solve, start)
     search = _Search(problem, tuple(terms), solve, start)
     ends = search.ends()
     if not ends:
         return Front(tuple(terms), (), (), ())
     lows, highs = np.min(ends, axis=0), np.max(ends, axis=0)
-    levels = points if len(terms) == 2 else max(2, round(math.sqrt(points)))
-    grids = [np.linspace(high, low, levels) for low, high in zip(lows[1:], highs[1:], strict=True)]
-    for limits in product(*grids):
-        search.point(tuple(float(limit) for limit in limits))
+    for limits in _grid(lows, highs, points):
+        search.point(limits)
     spans = tuple((float(low), float(high)) for low, high in zip(lows, highs, strict=True))
     settled = without_doubles(with_the_best(search.points))
     return Front(tuple(terms), settled, spans, tuple(search.missed))
+
+
+def _grid(lows: FloatArray, highs: FloatArray, points: int) -> list[tuple[float, ...]]:
+    """Limits on the terms after the first, from loose to tight; neighbours follow each other."""
+    levels = points if len(lows) == 2 else max(2, round(math.sqrt(points)))
+    axes = [np.linspace(high, low, levels) for low, high in zip(lows[1:], highs[1:], strict=True)]
+    return [tuple(float(limit) for limit in limits) for limits in product(*axes)]
+
+
+def _bare(problem: Problem, terms: tuple[str, ...]) -> Problem:
+    """The problem with the terms in order, and soft rules without a price.
+
+    A soft rule's price would slip into the terms; as a term it is ``rule:<name>``.
+    """
+    rules = tuple(r if r.hard else replace(r, price=0.0) for r in problem.rules)
+    bare = Objective.in_order([(term, {term: 1.0}) for term in terms])
+    return problem.replace(rules=rules, objective=bare)
+
+
+def _by_prices(
+    problem: Problem, terms: tuple[str, ...], points: int, solve: Solve, start: Plan | None
+) -> Front:
+    """The front of a large problem."""
+    search = PricedFront(_bare(problem, terms), terms, solve, start)
+    ends = search.ends()
+    if not ends:
+        return Front(terms, (), (), ())
+    lows, highs = np.min(ends, axis=0), np.max(ends, axis=0)
+    grid = _grid(lows, highs, points)
+    for limits in grid:
+        search.look(limits)
+    reached = {limits: search.reach(limits) for limits in grid if _best(search, limits) is None}
+    # The way back: what was found at tight limits may begin the search at loose ones.
+    for limits in reversed(grid):
+        if reached.get(limits) is not Status.INFEASIBLE:
+            search.look(limits)
+    found, missed = list[FrontPoint](), list[tuple[tuple[float, ...], Status]]()
+    for limits in grid:
+        best = _best(search, limits)
+        if best is None:
+            missed.append((limits, reached.get(limits, Status.UNKNOWN)))
+        else:
+            found.append(_point(search, best, limits))
+    settled = list(without_doubles(found))
+    settled += _between(search, settled, points - len(settled))
+    spans = tuple((float(low), float(high)) for low, high in zip(lows, highs, strict=True))
+    return Front(terms, without_doubles(settled), spans, tuple(missed))
+
+
+def _best(search: PricedFront, limits: tuple[float, ...]) -> Found | None:
+    """The best plan found that keeps limits."""
+    within = [each for each in search.found if _within(each.values[1:], limits)]
+    return min(within, key=lambda each: each.values, default=None)
+
+
+def _point(search: PricedFront, found: Found, limits: tuple[float, ...]) -> FrontPoint:
+    bound = min(search.bound(limits), found.values[0])
+    closed = found.values[0] - bound <= SAME * max(1.0, abs(found.values[0]))
+    status = Status.OPTIMAL if closed else Status.FEASIBLE
+    known = bound if math.isfinite(bound) else None
+    return FrontPoint(found.values, limits, known, status, found.plan)
+
+
+def _between(search: PricedFront, points: Sequence[FrontPoint], count: int) -> list[FrontPoint]:
+    """Further plans that no other dominates, each as far as can be from those before."""
+    free = [
+        each
+        for each in search.found
+        if not any(dominates(other.values, each.values) for other in search.found)
+    ]
+    values = np.array([each.values for each in search.found])
+    spans = np.maximum(np.ptp(values, axis=0), 1e-12)
+    taken, added = [np.array(point.values) / spans for point in points], list[FrontPoint]()
+    for _ in range(count):
+        apart = [
+            min(float(np.abs(np.array(each.values) / spans - one).sum()) for one in taken)
+            for each in free
+        ]
+        if not apart or max(apart) <= SAME:
+            break
+        chosen = free[int(np.argmax(apart))]
+        taken.append(np.array(chosen.values) / spans)
+        added.append(_point(search, chosen, chosen.values[1:]))
+    return added
 
 
 class _Search:
     def __init__(
         self, problem: Problem, terms: tuple[str, ...], solve: Solve, start: Plan | None
     ) -> None:
-        # A soft rule's price would slip into the terms; as a term it is `rule:<name>`.
-        rules = tuple(r if r.hard else replace(r, price=0.0) for r in problem.rules)
-        bare = Objective.in_order([(term, {term: 1.0}) for term in terms])
-        self.problem = problem.replace(rules=rules, objective=bare)
+        self.problem = _bare(problem, terms)
         self.terms, self.solve, self.start = terms, solve, start
         self.points: list[FrontPoint] = []
         self.missed: list[tuple[tuple[float, ...], Status]] = []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from .status import Exit, exit_status, usable_cores
+
+if TYPE_CHECKING:
+    from ..tornado import Tornado
 
 
 def sweep(
@@ -42,6 +46,7 @@ def sweep(
     from ..running import run
     from ..store import ResultShelf, check_folder, in_use
     from ..sweeping import Axis, load_sweep, sweep_table
+    from ..tornado import tornado
     from .terminal import show_computed, show_result, watching
 
     swept = load_sweep(
@@ -63,8 +68,39 @@ def sweep(
                 progress=progress,
                 shelf=ResultShelf(folder),
             )
-        table = sweep_table(swept, result)
-        report = write_outputs(result, folder, {"sweep.csv": table})
+        tables = {"sweep.csv": sweep_table(swept, result)}
+        effects = tornado(swept, result) if one_at_a_time else None
+        if effects is not None:
+            tables["tornado.csv"] = effects.table
+        report = write_outputs(result, folder, tables)
     show_computed(result)
     show_result(result, report)
+    if effects is not None:
+        _show(effects)
     return exit_status(result)
+
+
+def _show(effects: Tornado) -> None:
+    """What moves what, from the smallest effect to the largest."""
+    from .terminal import plain_console
+
+    console = plain_console()
+    if len(effects.table):
+        shown = Table(title="What each setting moves, from its lowest to its highest")
+        for heading in ("figure", "setting", "lowest", "highest", "effect"):
+            left = heading in ("figure", "setting")
+            shown.add_column(heading, justify="left" if left else "right")
+        for row in effects.table.to_dict("records"):
+            shown.add_row(
+                f"{row['figure']}, {row['unit']}",
+                row["setting"],
+                f"{row['lowest']:,.6g} at {row['lowest_at']}",
+                f"{row['highest']:,.6g} at {row['highest_at']}",
+                f"{row['effect']:,.6g}",
+            )
+        console.print(shown)
+    if effects.left_out:
+        named = "; ".join(f"{figure} by {setting}" for figure, setting in effects.left_out)
+        console.print(
+            f"Not told apart by what gaps leave open: {named}.", markup=False, soft_wrap=True
+        )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from teig.models import Objective, Plan, Problem
 from teig.models.objective import Stage, Term
+from teig.models.plan import Status
 from teig.models.terms import stage_value
 from teig.optimizer import solve_territories
 from teig.optimizer.territories.front import Front, dominates, trade_off_front
@@ -67,6 +68,43 @@ def test_fronts_of_tiny_problems(terms: tuple[str, ...]) -> None:
         points, fronts = points + found, fronts + (found > 1)
     assert fronts >= 3
     assert points >= 12
+
+
+@pytest.mark.parametrize(
+    "terms", [("travel_km", "disruption:units"), ("travel_km", "disruption:sales", "cut_edges")]
+)
+def test_fronts_by_prices(terms: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for large problems: plans that keep their limits, none dominated, true bounds."""
+    monkeypatch.setattr("teig.optimizer.territories.front.SMALL", 0)
+    tight = points = missed = 0
+    for number in range(5):
+        problem = random_problem(np.random.default_rng([22, number]))
+        rules = tuple(r if r.hard else replace(r, price=0.0) for r in problem.rules)
+        problem = problem.replace(rules=rules, objective=Objective.weighted({"travel_km": 1.0}))
+        front = trade_off_front(problem, terms, 6, solve)
+        plans = [plan for plan in all_plans(problem) if not violations(problem, plan)]
+        every = [tuple(value(problem, plan, term) for term in terms) for plan in plans]
+        assert bool(front.points) == bool(plans)
+        for limits, status in front.missed:
+            keeping = [v for v in every if (np.array(v[1:]) <= np.array(limits)).all()]
+            assert not (keeping and status is Status.INFEASIBLE)
+            missed += status is Status.INFEASIBLE
+        for point in front.points:
+            measured = tuple(value(problem, point.plan, term) for term in terms)
+            assert measured == pytest.approx(point.values)
+            assert (np.array(measured[1:]) <= np.array(point.limits) + 1e-6).all()
+            within = [v for v in every if (np.array(v[1:]) <= np.array(point.limits) + 1e-6).all()]
+            least = min(v[0] for v in within)
+            assert point.bound is not None
+            assert point.bound <= least + 1e-6 * max(1.0, least)
+            assert not point.dominated
+            tight += point.values[0] <= least + 1e-6 * max(1.0, least)
+            points += 1
+        if front.points:
+            assert front.points[0].values[0] == pytest.approx(min(v[0] for v in every), rel=1e-2)
+    assert points >= 8
+    assert tight > 0.6 * points
+    assert missed >= (2 if len(terms) == 3 else 0)
 
 
 def test_terms_are_two_or_three_different_ones() -> None:
