@@ -13,13 +13,14 @@ Layers
     One point per rep and vacancy, at the place of the nearest unit, so that no file
     shows where somebody lives.
 
-All in WGS 84.
+All in WGS 84. QGIS opens them in colours: neighbours never share one, what changes hands
+is hatched, territories are labelled, overlays are hatched over the team below.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,16 @@ import shapely
 
 from ...models.geodesy import great_circle_km
 from ..audience import PLANNERS, Audience
+from ..reports.palette import colour_of, number_colours
+from .qgis_style import (
+    GREY,
+    NOBODY,
+    Category,
+    add_styles,
+    bases_style,
+    territories_style,
+    units_style,
+)
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -55,14 +66,15 @@ def write_geopackage(
         raise ValueError(f"scenario {result.name!r} has no plan to draw")
     target = Path(path)
     target.unlink(missing_ok=True)
-    for layer, told in _layers(result):
+    layers = _layers(result)
+    for layer, told in layers:
         # A shared file has no columns that nobody may read.
         frame = told[_shared_columns(told)] if audience.is_shared else told
         several = not (frame.geom_type == "Point").all()
         frame.to_file(
             target, layer=layer, driver="GPKG", engine="pyogrio", promote_to_multi=several
         )
-    _fix_time(target)
+    _finish(target, _styles(result, dict(layers), with_names=not audience.is_shared))
 
 
 def _layers(result: ScenarioResult) -> list[tuple[str, gpd.GeoDataFrame]]:
@@ -188,9 +200,72 @@ def _bases(problem: Problem) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=WGS84)
 
 
-def _fix_time(path: Path) -> None:
-    """Overwrite the times of writing, and lay the pages anew so that no trace is left."""
+def _styles(
+    result: ScenarioResult, layers: Mapping[str, gpd.GeoDataFrame], *, with_names: bool
+) -> dict[str, str]:
+    """QML by layer."""
+    territories = layers.get("territories")
+    if territories is None:
+        return {}
+    problem = result.problem
+    colours = _colours(result, territories)
+    primary = {team.name for team in problem.teams if team.role == "primary"}
+    owners = problem.owners
+    drawn = []
+    # Primary teams first: QGIS draws what comes later on top.
+    held = territories.sort_values(["team", "rep"], key=lambda c: c.astype(str))
+    for team, rep in zip(held["team"].astype(str), held["rep"].astype(str), strict=True):
+        name = owners.names[problem.owner_index[rep]]
+        label = f"{rep} – {name}" if with_names and name != rep else rep
+        label = label if len(problem.teams) == 1 else f"{label} ({team})"
+        drawn.append(Category(rep, label, colours[rep], team not in primary))
+    drawn.sort(key=lambda each: each.is_overlay)
+    drawn.append(Category("", "nobody", NOBODY))
+    styles = {}
+    for layer, frame in layers.items():
+        points = bool(frame.geom_type.isin(["Point", "MultiPoint"]).all())
+        if layer in ("units", "unit_points"):
+            styles[layer] = units_style(drawn, points=points)
+        elif layer == "territories":
+            styles[layer] = territories_style(drawn, points=points)
+        else:
+            styles[layer] = bases_style()
+    return styles
+
+
+def _colours(result: ScenarioResult, territories: gpd.GeoDataFrame) -> dict[str, str]:
+    """Colour by rep: alike for none of a team whose territories touch; grey for the house."""
+    owners = result.problem.owners
+    reps = territories["rep"].astype(str).tolist()
+    travels = {rep: bool(owners.holds_territory[result.problem.owner_index[rep]]) for rep in reps}
+    numbers = number_colours([rep for rep in reps if travels[rep]], _touching(result, territories))
+    return {rep: colour_of(numbers[rep]) if travels[rep] else GREY for rep in reps}
+
+
+def _touching(result: ScenarioResult, territories: gpd.GeoDataFrame) -> set[tuple[str, str]]:
+    """Pairs of reps of a team whose territories meet, on the map or on the neighbour graph."""
+    assert result.plan is not None  # noqa: S101 - there is something to draw
+    owner, ids = result.plan.owner, result.problem.owners.ids
+    pairs = set()
+    for team in result.problem.teams:
+        own = territories[territories["team"].astype(str) == team.name]
+        reps = own["rep"].astype(str).tolist()
+        shapes = own.geometry.to_numpy()
+        one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+        pairs |= {
+            (reps[a], reps[b]) for a, b in zip(one.tolist(), other.tolist(), strict=True) if a < b
+        }
+        ends = owner[team.neighbours.pairs].reshape(-1, 2)
+        ends = ends[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])]
+        pairs |= {(ids[a], ids[b]) for a, b in np.unique(ends, axis=0).tolist()}
+    return pairs
+
+
+def _finish(path: Path, styles: Mapping[str, str]) -> None:
+    """Add styles, overwrite the times of writing, and lay the pages anew: no trace is left."""
     with closing(sqlite3.connect(path)) as connection:
+        if styles:
+            add_styles(connection, styles, FIXED_TIME)
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (FIXED_TIME,))
         connection.commit()
         connection.execute("VACUUM")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
 
 import geopandas as gpd
 import pyogrio
@@ -17,7 +18,8 @@ from ..reports.hand_made import grid_geometry, grid_problem, grid_run, make_resu
 
 
 def layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
-    return {str(name): gpd.read_file(path, layer=name) for name in pyogrio.list_layers(path)[:, 0]}
+    shapes = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
+    return {str(name): gpd.read_file(path, layer=name) for name in shapes}
 
 
 def test_layers_hold_the_plan(tmp_path: Path) -> None:
@@ -91,3 +93,60 @@ def test_no_plan_no_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no plan to draw"):
         write_geopackage(make_result("too few", grid_problem(), None), tmp_path / "plan.gpkg")
     assert not (tmp_path / "plan.gpkg").exists()
+
+
+def styles(path: Path) -> dict[str, Element]:
+    """QML of the default style of each layer."""
+    query = "SELECT f_table_name, f_geometry_column, styleQML FROM layer_styles WHERE useAsDefault"
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(query).fetchall()
+        known = set(connection.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+    assert {(layer, column) for layer, column, _ in rows} == known
+    return {layer: fromstring(qml.split("\n", 1)[1]) for layer, _, qml in rows}  # noqa: S314
+
+
+def colours(style: Element) -> dict[str, str]:
+    """Colour by value of a category: that of its symbol's first layer."""
+    symbols = {
+        s.get("name"): s.find("./layer/Option/Option[@name='color']") for s in style.iter("symbol")
+    }
+    found = {}
+    for category in style.iter("category"):
+        option = symbols[category.get("symbol")]
+        assert option is not None
+        found[str(category.get("value"))] = str(option.get("value"))
+    return found
+
+
+def test_qgis_opens_every_layer_in_colours_that_neighbours_do_not_share(tmp_path: Path) -> None:
+    result = grid_run(grid_geometry()).scenarios[0]
+    write_geopackage(result, tmp_path / "plan.gpkg")
+    frames = layers(tmp_path / "plan.gpkg")
+    found = styles(tmp_path / "plan.gpkg")
+    assert set(found) == {"units", "territories", "bases"}
+    by_rep = colours(found["territories"])
+    assert by_rep == colours(found["units"])
+    assert set(frames["units"]["rep"]) <= set(by_rep)
+    territories = frames["territories"].set_index("rep").geometry
+    touching = [
+        (a, b) for a in territories.index for b in territories.index
+        if a < b and territories[a].intersects(territories[b])
+    ]  # fmt: skip
+    assert len(touching) >= 2
+    assert all(by_rep[a] != by_rep[b] for a, b in touching)
+    labels = [c.get("label") for c in found["units"].iter("category")]
+    assert labels == ["R01", "R02", "R03", "nobody"]
+    assert found["territories"].get("labelsEnabled") == "1"
+    # What changes hands is hatched: a second layer that follows the column.
+    follows = {
+        o.get("value") for o in found["units"].iter("Option") if o.get("name") == "expression"
+    }
+    assert follows == {'"moved"'}
+
+
+def test_points_get_markers(tmp_path: Path) -> None:
+    write_geopackage(grid_run(None).scenarios[0], tmp_path / "plan.gpkg")
+    found = styles(tmp_path / "plan.gpkg")
+    for layer in ("units", "territories"):
+        kinds = {symbol.get("type") for symbol in found[layer].iter("symbol")}
+        assert kinds == {"marker"}
