@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -42,6 +42,10 @@ class LoadedScenario:
         Tables by role, in the order of the file; ``units`` may have several.
     structure
         ``person, role, team, reports_to``.
+    input_hash, written_hash
+        Of all that a result depends on, defaults and travel included; and of settings
+        and tables as they are written, which a later teig with more settings hashes
+        alike.
     quarantined
         ``table, column, action, rows, hours, money``.
     """
@@ -51,6 +55,7 @@ class LoadedScenario:
     tables: Mapping[str, tuple[Table, ...]]
     inputs: tuple[InputTable, ...]
     input_hash: str
+    written_hash: str
     geometry: gpd.GeoDataFrame | None
     structure: pd.DataFrame
     quarantined: pd.DataFrame
@@ -60,6 +65,13 @@ class LoadedScenario:
     def name(self) -> str:
         """Name in the scenario file, or ``base``."""
         return self.resolved.name
+
+    def made(self, summary: Mapping[str, Any]) -> bool:
+        """Whether a stored summary is of this input, whichever version of teig wrote it."""
+        written = summary.get("written_hash")
+        if written is None:
+            return bool(summary["input_hash"] == self.input_hash)
+        return bool(written == self.written_hash)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -188,6 +200,7 @@ class _Loader:
             tables=tables,
             inputs=inputs,
             input_hash=_input_hash(resolved, inputs, problem),
+            written_hash=_written_hash(resolved, inputs),
             geometry=_geometry(tables),
             structure=structure,
             quarantined=_quarantined(tables),
@@ -273,5 +286,13 @@ def _input_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable], proble
         "settings": settings,
         "tables": [[table.role, table.path, table.digest] for table in inputs],
         "travel": travel_digest(problem),
+    }
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def _written_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable]) -> str:
+    content = {
+        "settings": resolved.root.plain(),
+        "tables": [[table.role, table.path, table.digest] for table in inputs],
     }
     return hashlib.sha256(canonical(content).encode()).hexdigest()

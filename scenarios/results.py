@@ -213,7 +213,7 @@ class Adoption:
     source, source_hash
         The workbook's name and the SHA-256 of its bytes.
     input_hash
-        Of the scenario's input.
+        Of the scenario's input as it is written.
     plan_hash
         Of who has what.
     """
@@ -273,6 +273,8 @@ class ScenarioResult:
         What the quotas rest on: markets, fairness, back-test, overlays.
     adoption
         Who made the plan by hand, when and why; None for one that was solved.
+    written_hash
+        Of settings and tables as they are written, whichever version of teig reads them.
     """
 
     name: str
@@ -302,6 +304,7 @@ class ScenarioResult:
     letters: tuple[Letter, ...] = ()
     quota_study: QuotaStudy | None = None
     adoption: Adoption | None = None
+    written_hash: str = ""
 
     @property
     def frozen(self) -> bool:

@@ -245,6 +245,7 @@ def _result(
         changes=scenario.changes if name != INCUMBENT else (),
         inputs=scenario.inputs,
         input_hash=scenario.input_hash,
+        written_hash=scenario.written_hash,
         quarantined=scenario.quarantined,
         notes=tuple(dict.fromkeys((*explanation, *quota_notes, *scenario.notes))),
         description=scenario.resolved.note,

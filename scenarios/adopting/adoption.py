@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ...models.errors import BadInput, InputProblem, ProblemList, did_you_mean
-from ...models.evaluation import evaluate
+from ...models.errors import BadInput, InputProblem, ProblemList
 from ..exports.marks import plan_hash
 from ..files.resolve import is_scenario_name
 from ..outputs import write_outputs
@@ -99,10 +98,10 @@ def adopt(
     with in_use(folder, _FROM):
         run = finished_run(folder, file)
         known = hand_plans(folder)
-        edited_name = _chosen(run, scenario)
+        edited_name = run.chosen(scenario, _FROM)
         draft = _draft(run, sheet, edited_name, name, known)
         stamp = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
-        before = _before(run, edited_name, known)
+        before = run.assignments(edited_name)
         alignment = EditedAlignment(
             sheet,
             edited_name,
@@ -123,21 +122,11 @@ def adopt(
         return _written(run, adoption, plan, notes)
 
 
-def _chosen(run: FinishedRun, name: str) -> str:
-    names = list(run.summaries)
-    if name in names or (not name and len(names) == 1):
-        return name or names[0]
-    said = did_you_mean(name, names) if name else f"say whose rows with -s: {', '.join(names)}"
-    raise _problem("-s", name, f"one scenario's rows are adopted at a time; {said}")
-
-
 def _draft(
     run: FinishedRun, sheet: EditedSheet, edited: str, name: str, known: tuple[HandPlan, ...]
 ) -> Adoption:
     """The record without author, date and plan, once the workbook is seen to be the run's."""
-    summary = run.summaries[edited]
-    scenario = str(summary.get("adoption", {}).get("scenario", edited))
-    input_hash = str(summary["input_hash"])
+    input_hash = run.workbook[run.scenario_of(edited)].written_hash
     written = sheet.inputs.get(edited)
     if sheet.inputs and written is None:
         message = f"the workbook shows no plan of this scenario; it has {', '.join(sheet.inputs)}"
@@ -152,7 +141,7 @@ def _draft(
     taken = {*run.summaries, *(each.adoption.name for each in known)}
     return Adoption(
         name=_free_name(name, f"{edited.removesuffix('-by-hand')}-by-hand", taken),
-        scenario=scenario,
+        scenario=run.scenario_of(edited),
         edited=edited,
         author="",
         date="",
@@ -174,21 +163,6 @@ def _free_name(wanted: str, default: str, taken: set[str]) -> str:
         message = "a plan is named by letters, digits, spaces, - and _, for it becomes a folder"
         raise _problem("--name", wanted, message)
     return wanted
-
-
-def _before(run: FinishedRun, edited: str, known: tuple[HandPlan, ...]) -> pd.DataFrame:
-    """Assignments of the plan that was edited."""
-    if edited in run.solved:
-        measured = run.solved[edited].evaluation
-    else:
-        own = next((each for each in known if each.adoption.name == edited), None)
-        if own is None:
-            raise _problem("-s", edited, "the plan was not solved by a run; run it again first")
-        problem = run.workbook[own.adoption.scenario].problem
-        measured = evaluate(problem, own.plan(run.workbook))
-    if measured is None:
-        raise _problem("-s", edited, "the scenario has no plan to edit")
-    return measured.assignments
 
 
 def _check_new(adoption: Adoption, before: pd.DataFrame, known: tuple[HandPlan, ...]) -> None:

@@ -74,7 +74,7 @@ def standing(
             why = f"{adoption.scenario} is not run"
         elif adoption.name in names or adoption.name == INCUMBENT:
             why = "the scenario file has a scenario of this name now"
-        elif workbook[adoption.scenario].input_hash != adoption.input_hash:
+        elif workbook[adoption.scenario].written_hash != adoption.input_hash:
             why = f"the input of {adoption.scenario} changed since; adopt the edits again"
         else:
             kept.append((adoption, each.plan(workbook)))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...models.errors import BadInput, InputProblem, ProblemList
+import pandas as pd
+
+from ...models.errors import BadInput, InputProblem, ProblemList, did_you_mean
 from ...models.evaluation import evaluate
 from ...models.plan import Status
 from ...optimizer.territories.result import StageResult, TerritoryResult
@@ -39,6 +41,40 @@ class FinishedRun:
     summaries: Mapping[str, Mapping[str, Any]]
     solved: Mapping[str, TerritoryResult]
 
+    def chosen(self, name: str, command: str) -> str:
+        """A plan by its name; the only one where none is given.
+
+        Raises
+        ------
+        BadInput
+            When there is no such plan, or several to choose from.
+        """
+        names = list(self.summaries)
+        if name in names or (not name and len(names) == 1):
+            return name or names[0]
+        said = did_you_mean(name, names) if name else f"say which with -s: {', '.join(names)}"
+        message = f"one scenario at a time; {said}"
+        raise BadInput([InputProblem(command, "", "-s", name, message)])
+
+    def scenario_of(self, name: str) -> str:
+        """Scenario of the file whose problem a plan is of."""
+        return str(self.summaries[name].get("adoption", {}).get("scenario", name))
+
+    def assignments(self, name: str) -> pd.DataFrame:
+        """Who has what in a plan: ``unit, team, rep, share`` and more.
+
+        Raises
+        ------
+        BadInput
+            When there is no plan.
+        """
+        path = self.folder / name / "assignments.csv"
+        if not path.exists():
+            message = "the scenario has no plan"
+            raise BadInput([InputProblem("-s", "", "", name, message)])
+        problem = self.workbook[self.scenario_of(name)].problem
+        return evaluate(problem, read_plan(path, problem)).assignments
+
 
 def finished_run(folder: Path, file: Path | None = None) -> FinishedRun:
     """Read a finished run and the input that it was made from.
@@ -57,7 +93,7 @@ def finished_run(folder: Path, file: Path | None = None) -> FinishedRun:
     solved = {}
     for name in own:
         scenario, summary = book[name], summaries[name]
-        if scenario.input_hash != summary["input_hash"]:
+        if not scenario.made(summary):
             found.add(
                 f"{origin.file.name} or a table changed since this run; run it again first",
                 key="-s",

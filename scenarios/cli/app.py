@@ -20,6 +20,7 @@ from .frontier import frontier
 from .handing_over import handover
 from .recording import records
 from .robustness import robustness
+from .rolling import roll
 from .sharing import share
 from .status import Exit, ending, exit_status, usable_cores
 from .sweeping import sweep
@@ -223,6 +224,7 @@ app.command("robustness")(ending(robustness))
 app.command("adopt")(ending(adopt))
 app.command("share")(ending(share))
 app.command("approve")(ending(approve))
+app.command("roll")(ending(roll))
 app.command("records")(ending(records))
 app.command("handover")(ending(handover))
 app.command("export")(ending(export))

@@ -89,7 +89,7 @@ def read_subject(
     of = str(summary.get("adoption", {}).get("scenario", name))
     book = load(origin.file, scenarios=() if of == "base" else (of,), settings=origin.settings)
     scenario = book[of]
-    if summary["input_hash"] != scenario.input_hash:
+    if not scenario.made(summary):
         message = f"{origin.file.name} or its tables changed since this run; run it again first"
         raise BadInput([InputProblem("DIR", "", "", str(folder), message)])
     limits = scenario.resolved.settings.limits

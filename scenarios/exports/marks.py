@@ -51,7 +51,7 @@ def write_marks(book: Book, result: RunResult) -> None:
     for number, row in enumerate(measured, start=1):
         assert row.evaluation is not None  # noqa: S101 - they are measured
         digest = plan_hash(row.evaluation.assignments)
-        for at, text in enumerate((row.name, row.input_hash, digest)):
+        for at, text in enumerate((row.name, row.written_hash, digest)):
             sheet.write_string(number, at, text)
     for number, owner in enumerate(_owners(result), start=1):
         sheet.write_string(number, len(MARK_TITLES) - 1, owner)

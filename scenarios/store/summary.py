@@ -57,6 +57,7 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
         "limits": result.settings.get("limits", {}),
         "versions": dict(result.versions),
         "input_hash": result.input_hash,
+        "written_hash": result.written_hash,
         "inputs": [
             {
                 "role": table.role,

@@ -177,7 +177,7 @@ def test_what_is_refused_writes_nothing(place: Path) -> None:
     run = place / "run"
     before = sorted(file for file in run.rglob("*") if ".teig" not in file.parts)
     cases = {
-        "one scenario's rows are adopted at a time; say whose rows": ["adopt", run, path, *WHY],
+        "one scenario at a time; say which with -s: rebalanced, steady": ["adopt", run, path, *WHY],
         "did you mean 'steady'?": ["adopt", run, path, "-s", "stedy", *WHY],
         "its rows of rebalanced are those of the run; nothing was changed": [
             "adopt", run, path, "-s", "rebalanced", *WHY,
