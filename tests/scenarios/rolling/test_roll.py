@@ -169,7 +169,9 @@ def test_units_come_and_go_and_change(place: Path) -> None:
 
 
 def test_lost_zeros_are_the_same_units(place: Path) -> None:
-    units = table(place, "units.csv", lambda f: f.assign(unit=f["unit"].str.lstrip("0")))
+    units = table(
+        place, "units.csv", lambda f: pd.DataFrame(f.assign(unit=f["unit"].str.lstrip("0")))
+    )
     result = rolled(place, data={"units": units})
     found = differences(result)
     assert found["units", "lost zeros", "007", "unit"] == ("007", "7")
