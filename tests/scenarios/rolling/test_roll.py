@@ -169,9 +169,7 @@ def test_units_come_and_go_and_change(place: Path) -> None:
 
 
 def test_lost_zeros_are_the_same_units(place: Path) -> None:
-    units = table(
-        place, "units.csv", lambda f: pd.DataFrame(f.assign(unit=f["unit"].str.lstrip("0")))
-    )
+    units = table(place, "units.csv", lambda f: f.assign(unit=f["unit"].str.lstrip("0")))
     result = rolled(place, data={"units": units})
     found = differences(result)
     assert found["units", "lost zeros", "007", "unit"] == ("007", "7")
@@ -192,8 +190,9 @@ def test_merged_units_by_a_crosswalk(place: Path) -> None:
 
     def merge(frame: pd.DataFrame) -> pd.DataFrame:
         merged = frame[frame["unit"] == other].assign(unit="900")
-        kept = frame[[unit not in (one, other) for unit in frame["unit"]]]
-        return pd.concat([kept, merged])
+        kept = frame.loc[[unit not in (one, other) for unit in frame["unit"]]]
+        result: pd.DataFrame = pd.concat([kept, merged])
+        return result
 
     walk = place / "walk.csv"
     walk.write_text(f"old,new\n{one},900\n{other},900\n", encoding="utf-8")
