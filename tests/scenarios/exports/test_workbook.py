@@ -66,7 +66,7 @@ def test_assignments_say_where_they_come_from(path: Path) -> None:
     run = grid_run(grid_geometry())
     _, *marks = rows(path, "teig")
     assert [row[:2] for row in marks[: len(run.rows)]] == [
-        (r.name, r.written_hash or None) for r in run.rows
+        (r.name, r.written_hash) for r in run.rows
     ]
     owners = [row[3] for row in marks if row[3]]
     assert owners == sorted(run.incumbent.problem.owners.ids) if run.incumbent else owners
