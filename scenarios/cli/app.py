@@ -15,7 +15,7 @@ from .adopting import adopt
 from .approving import approve
 from .comparing import compare
 from .explaining import explain
-from .exporting import export
+from .exporting import export, incumbent
 from .frontier import frontier
 from .handing_over import handover
 from .recording import records
@@ -228,3 +228,4 @@ app.command("roll")(ending(roll))
 app.command("records")(ending(records))
 app.command("handover")(ending(handover))
 app.command("export")(ending(export))
+app.command("incumbent")(ending(incumbent))

@@ -46,3 +46,28 @@ def export(
     files = export_salesforce(subject, folder, target, known_ids(ids or ()))
     typer.echo(f"Wrote {len(files)} files for Salesforce; how to load them: {target / README}")
     return Exit.DONE
+
+
+def incumbent(
+    system: Annotated[System, typer.Argument(help="From which program.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="Scenario file (YAML).", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of the program's exports.", show_default=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where today's alignment goes.")
+    ] = Path("incumbent.csv"),
+) -> Exit:
+    """Read who has which account today from a CRM's exports, as a table for the file."""
+    from ..exports.salesforce import incumbent_in
+    from ..exports.salesforce.identity import given_ids
+    from ..loading import load
+
+    del system
+    base = load(file).base
+    found = incumbent_in(folder, base.problem, given_ids(base.tables))
+    found.alignment.to_csv(output, index=False, float_format="%.10g", lineterminator="\n")
+    typer.echo(f"{found.alignment['unit'].nunique()} units have somebody today: {output}")
+    for note in found.notes:
+        typer.echo(f"Note: {note}.")
+    return Exit.DONE

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .hierarchy import Hierarchy, Territory, hierarchy_of
 from .identity import CrmIds, crm_ids, known_ids
+from .incumbent import incumbent_in
 from .reading import territories_in
 from .writing import write_salesforce
 
@@ -19,6 +20,7 @@ __all__ = [
     "Territory",
     "crm_ids",
     "hierarchy_of",
+    "incumbent_in",
     "known_ids",
     "territories_in",
     "write_salesforce",

@@ -52,8 +52,8 @@ def crm_ids(tables: Tables, problem: Problem, managers: Sequence[str], rule_fiel
         none, and accounts that stand twice; all at once.
     """
     found = ProblemList("teig export salesforce")
-    accounts = _column(tables, "units", "unit", "crm_id")
-    users = _column(tables, "reps", "rep", "crm_id") | _column(tables, "people", "person", "crm_id")
+    given = given_ids(tables)
+    accounts, users = given.accounts, given.users
     values = _column(tables, "units", "unit", "crm_value")
     rest = [unit for unit in sorted(problem.covers_of_whole) if unit not in accounts]
     if rule_field:
@@ -72,6 +72,13 @@ def crm_ids(tables: Tables, problem: Problem, managers: Sequence[str], rule_fiel
     _check(users, "user", found)
     found.raise_any()
     return CrmIds(accounts, users, values if rule_field else {})
+
+
+def given_ids(tables: Tables) -> CrmIds:
+    """Ids as they stand in the tables, unchecked."""
+    people = _column(tables, "people", "person", "crm_id")
+    users = _column(tables, "reps", "rep", "crm_id") | people
+    return CrmIds(_column(tables, "units", "unit", "crm_id"), users, {})
 
 
 def _column(tables: Tables, role: str, key: str, column: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from teig.scenarios.exports.salesforce import (
     CrmIds,
     crm_ids,
     hierarchy_of,
+    incumbent_in,
     known_ids,
     territories_in,
     write_salesforce,
@@ -245,3 +246,65 @@ def test_the_command_and_its_second_turn(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, [*command, "--ids", str(out / "comparison.csv")])
     assert wrong.exit_code == 2
     assert "needs columns DeveloperName and Id" in wrong.stderr
+
+
+def test_todays_alignment_comes_back_from_the_associations(tmp_path: Path) -> None:
+    made = records(References({}))
+    write_salesforce(made, tmp_path, pd.DataFrame(), {})
+    found = incumbent_in(tmp_path, made.problem, made.ids)
+    got = {(r.unit, r.rep): r.share for r in found.alignment.itertuples()}
+    # The accounts' two teams; "Oslo 1" has no account, and Salesforce no thirds.
+    assert got == {
+        ("big", "r0"): 0.5, ("big", "r1"): 0.5, ("big", "r3"): 1.0,
+        ("Ås", "r0"): 1.0, ("Ås", "r4"): 1.0,
+    }  # fmt: skip
+    assert "1 units (Oslo 1) have nobody" in found.notes
+    assert "1 units (big) are shared in equal parts; Salesforce knows no shares" in found.notes
+    assert "1 accounts in territories are no units of the plan" in found.notes  # the postcode
+
+
+def test_an_org_export_goes_by_ids_and_active_users(tmp_path: Path) -> None:
+    made = records(References({}))
+    (tmp_path / "UserTerritory2Association_export.csv").write_text(
+        "UserId,Territory2Id,IsActive\n0055g0000000001AAA,0MI1,true\n"
+        "0055g0000000003AAA,0MI1,false\n0055g0000000002AAA,0MI2,true\n",
+        encoding="utf-8-sig",
+    )
+    big = account("big")
+    (tmp_path / "ObjectTerritory2Association.csv").write_text(
+        f"Id,ObjectId,Territory2Id,AssociationCause\nx,{big},0MI1,Territory2Manual\n"
+        f"y,{big},0MI2,Territory2Manual\n", encoding="utf-8",
+    )  # fmt: skip
+    found = incumbent_in(tmp_path, made.problem, made.ids)
+    assert found.alignment.to_dict("records") == [
+        {"unit": "big", "rep": "r0", "team": "t0", "share": 1.0}
+    ]
+    (tmp_path / "ObjectTerritory2Association.csv").unlink()
+    with pytest.raises(BadInput, match="holds no ObjectTerritory2Association"):
+        incumbent_in(tmp_path, made.problem, made.ids)
+
+
+def test_the_plan_exported_is_next_quarters_incumbent(tmp_path: Path) -> None:
+    folder = tmp_path / "plan"
+    file = starter(folder)
+    for name, kind in (("units", "001"), ("reps", "005"), ("people", "005")):
+        table = pd.read_csv(folder / f"{name}.csv", dtype=str)
+        table["crm_id"] = [f"{kind}5g0000{n:06d}" for n in range(len(table))]
+        if name == "people":
+            table["crm_id"] = "0055g0000999999"
+        table.to_csv(folder / f"{name}.csv", index=False)
+    out, into, today = tmp_path / "out", tmp_path / "files", tmp_path / "today.csv"
+    options = ["-s", "steady", "--work", "0.005", "--jobs", "1", "-o", str(out)]
+    for command in (
+        ["run", str(file), *options],
+        ["export", "salesforce", str(out), "-s", "steady", "-o", str(into)],
+        ["incumbent", "salesforce", str(file), str(into), "-o", str(today)],
+    ):
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+    held = pd.read_csv(out / "steady" / "assignments.csv", dtype=str)
+    got = pd.read_csv(today, dtype=str)
+    pairs = set(zip(held["unit"], held["rep"], strict=True))
+    assert set(zip(got["unit"], got["rep"], strict=True)) == pairs
+    done = CliRunner().invoke(app, ["check", str(file), "--set", f"data.incumbent.path={today}"])
+    assert done.exit_code == 0, done.output
