@@ -19,6 +19,9 @@ from ..optimizer.territories.result import TerritoryResult, relative_gap
 from .loading import LoadedScenario
 from .store.writing import replace_folder
 
+#: The page of a front.
+REPORT = "report.html"
+
 
 def front_of(
     scenario: LoadedScenario,
@@ -122,7 +125,8 @@ def _moved(problem: Problem, plan: Plan) -> int:
 def write_front(
     scenario: LoadedScenario, front: Front, table: pd.DataFrame, folder: Path, mark: str
 ) -> None:
-    """Write the table, the limits without a plan, and ``point_NN.csv``, the plan of each point."""
+    """Write the table, the limits without a plan, ``point_NN.csv`` of each point, and the page."""
+    from .reports.front_page import render_front
 
     def csv(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
@@ -133,7 +137,10 @@ def write_front(
             csv(plan.assignments, staging / f"point_{number:02d}.csv")
         missed = [(*limits, str(status)) for limits, status in front.missed]
         names = [*(f"{term}_limit" for term in front.terms[1:]), "status"]
-        csv(pd.DataFrame(missed, columns=names), staging / "without_plan.csv")
+        without = pd.DataFrame(missed, columns=names)
+        csv(without, staging / "without_plan.csv")
+        page = render_front(scenario.name, front.terms, table, without)
+        (staging / REPORT).write_text(page, encoding="utf-8", newline="\n")
         csv(table, staging / mark)
 
     replace_folder(folder, mark, write, "frontier")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +21,7 @@ def write_outputs(
     tables: Mapping[str, pd.DataFrame] | None = None,
     *,
     only: Collection[str] | None = None,
+    pages: Mapping[str, Callable[[], str]] | None = None,
 ) -> Path:
     """Write all outputs of a run and return the report's path.
 
@@ -33,6 +34,8 @@ def write_outputs(
         More tables for the folder, by file name.
     only
         Scenarios whose own folders are written; those of the others stay as they are.
+    pages
+        More pages for the folder, by file name; drawn when the results are safe.
 
     Raises
     ------
@@ -48,6 +51,8 @@ def write_outputs(
     def everything(staging: Path) -> None:
         more(staging)
         _write_extras(result, staging, only)
+        for name, drawn in (pages or {}).items():
+            (staging / name).write_text(drawn(), encoding="utf-8", newline="\n")
 
     try:
         write_run(result, target, everything, only=only)

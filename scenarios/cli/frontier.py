@@ -92,3 +92,4 @@ def _show(table: pd.DataFrame, terms: Sequence[str], folder: Path) -> None:
         markup=False,
     )
     console.print(f"Points and plans: {folder}", markup=False, soft_wrap=True)
+    console.print(f"Report: {folder / 'report.html'}", markup=False, soft_wrap=True)

@@ -43,6 +43,7 @@ def sweep(
 ) -> Exit:
     """Solve one scenario per value of a setting, and per combination of several."""
     from ..outputs import write_outputs
+    from ..reports.sweep_page import render_sweep
     from ..running import run
     from ..store import ResultShelf, check_folder, in_use
     from ..sweeping import Axis, load_sweep, sweep_table
@@ -72,7 +73,13 @@ def sweep(
         effects = tornado(swept, result) if one_at_a_time else None
         if effects is not None:
             tables["tornado.csv"] = effects.table
-        report = write_outputs(result, folder, tables)
+
+        def page() -> str:
+            paths = [axis.path for axis in swept.axes]
+            alone = effects.table if effects is not None else None
+            return render_sweep(result.name, paths, tables["sweep.csv"], result.currency, alone)
+
+        report = write_outputs(result, folder, tables, pages={"sweep.html": page})
     show_computed(result)
     show_result(result, report)
     if effects is not None:
