@@ -275,6 +275,17 @@ MEETING_DAYS = (
     _id("rep", "id of the position, or of a person of the management"),
     _date("day", "a day on which the person can meet", required=True),
 )
+ACTUALS = (
+    _id("rep", "id of the position"),
+    Column("period", Kind.ID, "2027, 2027-Q1, 2027-03, 2027-W09 or a day", required=True),
+    _id("unit", "id of the unit, where it is known", required=False),
+    _amount("hours", "hours for customers, travel included", filled=False),
+    _amount("travel_hours", "hours on the road", filled=False),
+    _amount("travel_km", "kilometres on the road", filled=False),
+    _amount("visits", "visits made", filled=False),
+    Column("sales", Kind.NUMBER, "money that was sold, less returns", money=True),
+    _text("currency", "currency of the row's sales; the plan's where not given"),
+)
 
 #: Columns of each kind of table.
 COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
@@ -297,6 +308,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "previous_quotas": PREVIOUS_QUOTAS,
         "deals": DEALS,
         "meeting_days": MEETING_DAYS,
+        "actuals": ACTUALS,
     }
 )
 

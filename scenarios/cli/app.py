@@ -11,6 +11,7 @@ import typer
 
 from ...models.errors import BadInput, InputProblem
 from ..versions import versions
+from .actuals import actuals
 from .adopting import adopt
 from .approving import approve
 from .comparing import compare
@@ -225,6 +226,7 @@ app.command("adopt")(ending(adopt))
 app.command("share")(ending(share))
 app.command("approve")(ending(approve))
 app.command("roll")(ending(roll))
+app.command("actuals")(ending(actuals))
 app.command("records")(ending(records))
 app.command("handover")(ending(handover))
 app.command("export")(ending(export))
