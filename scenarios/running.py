@@ -18,7 +18,17 @@ from .comparison import compare_pairs, comparison_table
 from .files.sections import Money as MoneySettings
 from .letters import Letter, collect_letters
 from .loading import LoadedScenario, Workbook, load
-from .money import Contest, Market, PlanFacts, assumption_ranges, facts_of, money_of
+from .money import (
+    Appraisal,
+    Basis,
+    Contest,
+    Figures,
+    Market,
+    PlanFacts,
+    assumption_ranges,
+    facts_of,
+    money_of,
+)
 from .pay import PayForecast, forecast_of
 from .quotas import QUOTA_COLUMNS, QuotaStudy, quotas_of
 from .results import INCUMBENT, Adoption, AssumptionRange, Money, RunResult, ScenarioResult
@@ -70,14 +80,16 @@ def run(
         When the workbook is given as a file with problems.
     """
     book = workbook if isinstance(workbook, Workbook) else load(workbook)
+    ledger = _ledger_of(book)
     tasks = [
-        _task(scenario, work, seconds, (starts or {}).get(scenario.name))
+        _task(scenario, work, seconds, (starts or {}).get(scenario.name), ledger)
         for scenario in book.scenarios
     ]
     outcome = solve_tasks(tasks, jobs, progress, shelf, executor)
     solved = [_solved(scenario, outcome) for scenario in book.scenarios]
     solved += _by_hand(book, outcome.results, adopted)
-    result = _together(book, solved, interrupted=outcome.interrupted)
+    result = _together(book, solved, interrupted=outcome.interrupted, bounds=outcome.bounds)
+    _keep_bounds(tasks, outcome, result, shelf)
     return replace(result, computed=frozenset(outcome.computed))
 
 
@@ -117,7 +129,11 @@ def compare(
 
 
 def _task(
-    scenario: LoadedScenario, work: float | None, seconds: float | None, start: Plan | None
+    scenario: LoadedScenario,
+    work: float | None,
+    seconds: float | None,
+    start: Plan | None,
+    ledger: _Ledger | None,
 ) -> Task:
     limits = scenario.resolved.settings.limits
     task = Task(
@@ -128,8 +144,20 @@ def _task(
         gap=limits.gap,
         seed=scenario.resolved.settings.seed,
         start=start,
+        appraisal=None if ledger is None else ledger.appraisal(scenario),
     )
     return replace(task, key=result_key(task))
+
+
+def _keep_bounds(
+    tasks: Sequence[Task], outcome: Outcome, result: RunResult, shelf: ResultShelf | None
+) -> None:
+    """Keep bounds on money that were computed here, for the next run."""
+    for task in tasks:
+        money = result[task.name].money
+        solved = task.name in outcome.results
+        if shelf is not None and money is not None and solved and task.name not in outcome.bounds:
+            shelf.put_bound(task, money.bound)
 
 
 def _solved(scenario: LoadedScenario, outcome: Outcome) -> ScenarioResult:
@@ -258,13 +286,24 @@ def _result(
     )
 
 
-def _together(book: Workbook, results: list[ScenarioResult], *, interrupted: bool) -> RunResult:
+def _together(
+    book: Workbook,
+    results: list[ScenarioResult],
+    *,
+    interrupted: bool,
+    bounds: Mapping[str, float] | None = None,
+) -> RunResult:
+    """Money, verdicts and the comparison; bounds on money by name where they are known."""
     incumbent = _incumbent(book.base)
     assumptions: tuple[AssumptionRange, ...] = ()
-    if incumbent is not None and incumbent.plan is not None:
-        ledger = _Ledger(book, incumbent.plan)
+    ledger = _ledger_of(book)
+    if incumbent is not None and ledger is not None:
+        proven = bounds or {}
         incumbent = replace(incumbent, money=ledger.money(book.base, incumbent))
-        results = [replace(r, money=ledger.money(book[r.problem_name], r)) for r in results]
+        results = [
+            replace(r, money=ledger.money(book[r.problem_name], r, proven.get(r.name)))
+            for r in results
+        ]
         assumptions = ledger.assumptions()
     verdicts = compare_pairs(incumbent, results)
     settings = book.base.resolved.settings
@@ -289,6 +328,12 @@ def _incumbent(base: LoadedScenario) -> ScenarioResult | None:
     return _measured(base, Plan.incumbent(base.problem), INCUMBENT)
 
 
+def _ledger_of(book: Workbook) -> _Ledger | None:
+    """None where no alignment of today is given that responses could be fitted to."""
+    problem = book.base.problem
+    return _Ledger(book, Plan.incumbent(problem)) if any(problem.covers.incumbent_ids) else None
+
+
 class _Ledger:
     """Puts money on the results of one workbook, all by the same responses of today."""
 
@@ -298,11 +343,19 @@ class _Ledger:
         self.employed = frozenset(problem.covers.incumbent_ids) & frozenset(owners)
         self.market = Market(tuple(sorted(set(problem.units.wholes))))
         self.today = facts_of(problem, today, self.market, self.employed)
+        self.basis = Basis(self.market, self.today, self.employed)
         self.facts: dict[str, PlanFacts] = {}
         self.settings: dict[str, MoneySettings] = {}
         self.currency = problem.currency
 
-    def money(self, scenario: LoadedScenario, result: ScenarioResult) -> Money | None:
+    def appraisal(self, scenario: LoadedScenario) -> Appraisal | None:
+        """How the scenario's plan is judged; None without money."""
+        settings = scenario.resolved.settings.money
+        return None if settings is None else Appraisal(Figures.of(settings), self.basis)
+
+    def money(
+        self, scenario: LoadedScenario, result: ScenarioResult, proven: float | None = None
+    ) -> Money | None:
         settings = scenario.resolved.settings.money
         if settings is None or result.plan is None:
             return None
@@ -312,7 +365,7 @@ class _Ledger:
         reached = None
         if result.territory is not None and result.evaluation is not None:
             reached = result.evaluation.objectives
-        return money_of(facts, settings, self.market, self.today, self.currency, reached)
+        return money_of(facts, settings, self.market, self.today, self.currency, reached, proven)
 
     def assumptions(self) -> tuple[AssumptionRange, ...]:
         if len(self.facts) < 2:

@@ -27,14 +27,14 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def code_digest() -> str:
+def code_digest(folders: tuple[str, ...] = ("models", "optimizer")) -> str:
     """SHA-256 over teig's own code that a result depends on: models and optimizer.
 
     A version number stays the same while somebody changes a rule of their own.
     """
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    for folder in ("models", "optimizer"):
+    for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

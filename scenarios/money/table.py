@@ -76,6 +76,7 @@ def money_of(
     today: PlanFacts,
     currency: str,
     reached: Mapping[str, float] | None = None,
+    proven: float | None = None,
 ) -> Money:
     """Make the money table of one scenario.
 
@@ -84,6 +85,8 @@ def money_of(
     reached
         Value of each stage of the objective where the plan was solved for; a frozen
         plan has none and can only be what it is.
+    proven
+        The bound on what can be contributed, where it is known already.
     """
     figures = Figures.of(settings)
     calibration = calibrate(market, today, figures)
@@ -91,7 +94,9 @@ def money_of(
     bound = amounts.contribution
     if reached is not None:
         # Rounding may put a proven best plan a hair above its own bound.
-        bound = max(bound, contribution_bound(facts, figures, calibration, reached))
+        if proven is None:
+            proven = contribution_bound(facts, figures, calibration, reached)
+        bound = max(bound, proven)
     rows = _rows(amounts, facts, settings, figures)
     return Money(rows, amounts.contribution, bound, currency, _basis(amounts, facts, figures))
 

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Executor, Future, as_completed
 
 from ..versions import code_digest, versions
 from .packing import packed, unpacked
-from .tasks import Ledger, Task, solve_task
+from .tasks import Ledger, Task, appraise, solve_task
 
 
 def solve_by_executor(tasks: Sequence[Task], executor: Executor, ledger: Ledger) -> None:
@@ -30,12 +30,13 @@ def solve_by_executor(tasks: Sequence[Task], executor: Executor, ledger: Ledger)
 def solve_packed(content: bytes) -> bytes:
     """Solve a packed task; the packed answer says by which versions."""
     task: Task = unpacked(content)
-    return packed((versions(), code_digest(), solve_task(task)))
+    result = solve_task(task)
+    return packed((versions(), code_digest(), result, appraise(task, result)))
 
 
 def _take(future: Future[bytes], task: Task, ledger: Ledger) -> None:
     try:
-        by, code, result = unpacked(future.result())
+        by, code, result, bound = unpacked(future.result())
     except CancelledError:
         ledger.outcome.interrupted = True
         return
@@ -49,4 +50,4 @@ def _take(future: Future[bytes], task: Task, ledger: Ledger) -> None:
         text = f"a worker has {what}" + (f", this machine has {here}" if here else "")
         ledger.defect(task, f"{text}: install the same versions on all machines\n")
         return
-    ledger.result(task, result)
+    ledger.result(task, result, bound)

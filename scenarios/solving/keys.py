@@ -22,8 +22,13 @@ def result_key(task: Task) -> str:
     own code. Names, notes, money and quotas of the scenario are not in it.
     """
     limits = (task.work, task.seconds, task.gap, task.seed)
+    return digest_of((task.problem, limits, task.start, versions(), code_digest()))
+
+
+def digest_of(value: object) -> str:
+    """Hash of plain data, arrays and dataclasses, SHA-256, hexadecimal."""
     digest = hashlib.sha256()
-    for part in _parts((task.problem, limits, task.start, versions(), code_digest())):
+    for part in _parts(value):
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.hexdigest()

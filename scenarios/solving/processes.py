@@ -15,7 +15,7 @@ from typing import Any
 
 from ...optimizer.territories.result import Progress
 from .packing import packed, unpacked
-from .tasks import Ledger, Task, solve_task
+from .tasks import Ledger, Task, appraise, solve_task
 
 #: How often a task is begun whose process dies, killed by the system for its memory, say.
 ATTEMPTS = 2
@@ -90,7 +90,7 @@ class Processes:
                 continue
             del self.busy[connection]
             if kind == "result":
-                self.ledger.result(task, content)
+                self.ledger.result(task, *content)
             elif kind == "defect":
                 self.ledger.defect(task, content)
 
@@ -132,7 +132,8 @@ def _solve_in_process(connection: Connection) -> None:
         except (EOFError, OSError, KeyboardInterrupt):
             break
         try:
-            answer: tuple[str, Any] = ("result", solve_task(task, report if reports else None))
+            result = solve_task(task, report if reports else None)
+            answer: tuple[str, Any] = ("result", (result, appraise(task, result)))
         except KeyboardInterrupt:
             answer = ("interrupted", "")
         except Exception:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,6 +16,19 @@ from ...optimizer.territories.result import Progress, TerritoryResult
 Listener = Callable[[str, Progress], None]
 
 
+class Appraisal(Protocol):
+    """Judges a plan otherwise than by its objective, in money say."""
+
+    @property
+    def key(self) -> str:
+        """Hash of what the bound depends on beside the plan and its problem."""
+        ...
+
+    def bound(self, problem: Problem, plan: Plan, reached: Mapping[str, float]) -> float:
+        """What no plan that keeps what was reached, by stage, can be worth more than."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """One territory problem to be solved, with its limits.
@@ -24,6 +37,8 @@ class Task:
     ----------
     key
         Hash of everything that the result depends on; tasks of one key have one result.
+    appraisal
+        Gives a bound of another kind as soon as there is a plan; None for none.
     """
 
     name: str
@@ -34,6 +49,7 @@ class Task:
     seed: int
     start: Plan | None = None
     key: str = ""
+    appraisal: Appraisal | None = None
 
 
 class Shelf(Protocol):
@@ -45,6 +61,12 @@ class Shelf(Protocol):
     def put(self, task: Task, result: TerritoryResult) -> None:
         """Keep a result; called as soon as there is one."""
 
+    def bound(self, task: Task) -> float | None:
+        """Return the bound that a task's appraisal gave; None where it is not known."""
+
+    def put_bound(self, task: Task, value: float) -> None:
+        """Keep the bound that a task's appraisal gave."""
+
 
 @dataclass(eq=False)
 class Outcome:
@@ -54,6 +76,8 @@ class Outcome:
     ----------
     results
         By name; a task is missing where it failed or was never begun.
+    bounds
+        By name: what the task's appraisal says; missing where it was not asked.
     defects
         Tracebacks by name.
     computed
@@ -63,6 +87,7 @@ class Outcome:
     """
 
     results: dict[str, TerritoryResult] = field(default_factory=dict)
+    bounds: dict[str, float] = field(default_factory=dict)
     defects: dict[str, str] = field(default_factory=dict)
     computed: set[str] = field(default_factory=set)
     interrupted: bool = False
@@ -76,14 +101,18 @@ class Ledger:
     shelf: Shelf | None
     listener: Listener | None
 
-    def result(self, task: Task, result: TerritoryResult) -> None:
-        """Note a result; one that was interrupted is for this run only."""
+    def result(self, task: Task, result: TerritoryResult, bound: float | None = None) -> None:
+        """Note a result and its appraisal; one that was interrupted is for this run only."""
+        if bound is not None:
+            self.outcome.bounds[task.name] = bound
         self.outcome.results[task.name] = result
         self.outcome.computed.add(task.name)
         if result.stopped_by == "interrupted":
             self.outcome.interrupted = True
         elif self.shelf is not None:
             self.shelf.put(task, result)
+            if bound is not None:
+                self.shelf.put_bound(task, bound)
 
     def defect(self, task: Task, text: str) -> None:
         """Note a failure, as a traceback."""
@@ -136,6 +165,12 @@ def solve_tasks(
     else:
         _solve_here(open_ones, ledger)
     _share(tasks, first_of, outcome)
+    if shelf is not None:
+        for task in tasks:
+            if task.name in outcome.results and task.name not in outcome.bounds:
+                bound = shelf.bound(task)
+                if bound is not None:
+                    outcome.bounds[task.name] = bound
     return outcome
 
 
@@ -154,6 +189,22 @@ def solve_task(task: Task, report: Callable[[Progress], None] | None = None) -> 
     )
 
 
+def appraise(task: Task, result: TerritoryResult) -> float | None:
+    """The bound of a task's appraisal; None without one, and where it fails.
+
+    Whoever needs it computes it again, and hears of the failure then.
+    """
+    plan, evaluation = result.plan, result.evaluation
+    if task.appraisal is None or plan is None or evaluation is None:
+        return None
+    if result.stopped_by == "interrupted":
+        return None
+    try:
+        return task.appraisal.bound(task.problem, plan, evaluation.objectives)
+    except Exception:
+        return None
+
+
 def _solve_here(tasks: Sequence[Task], ledger: Ledger) -> None:
     for task in tasks:
         report = _reporter(task, ledger)
@@ -165,7 +216,7 @@ def _solve_here(tasks: Sequence[Task], ledger: Ledger) -> None:
         except Exception:
             ledger.defect(task, traceback.format_exc())
             continue
-        ledger.result(task, result)
+        ledger.result(task, result, appraise(task, result))
         if ledger.outcome.interrupted:
             break
 

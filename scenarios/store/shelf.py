@@ -69,6 +69,28 @@ class ResultShelf:
         write_whole(place / "timing.json", json.dumps({"seconds": result.seconds}) + "\n")
         write_whole(place / "result.json", json.dumps(_plain(result), separators=(",", ":")) + "\n")
 
+    def bound(self, task: Task) -> float | None:
+        """Return the bound that a task's appraisal gave; None where it is not known."""
+        path = self._place_of_bound(task)
+        if path is None or self.fresh:
+            return None
+        try:
+            value = float(json.loads(path.read_text(encoding="utf-8"))["bound"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return value if math.isfinite(value) else None
+
+    def put_bound(self, task: Task, value: float) -> None:
+        """Keep the bound that a task's appraisal gave, beside its result."""
+        path = self._place_of_bound(task)
+        if path is not None and path.parent.is_dir() and math.isfinite(value):
+            write_whole(path, json.dumps({"bound": value}) + "\n")
+
+    def _place_of_bound(self, task: Task) -> Path | None:
+        if task.appraisal is None:
+            return None
+        return self._place(task) / f"money-{task.appraisal.key[:16]}.json"
+
     def _place(self, task: Task) -> Path:
         return self.folder / _RESULTS / task.key
 

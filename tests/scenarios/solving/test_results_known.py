@@ -269,3 +269,24 @@ def test_everything_of_a_result_is_kept(book: Workbook, tmp_path: Path) -> None:
     assert again.plan is not None
     assert again.plan.centres is not None
     assert again.evaluation is not None
+
+
+def test_bounds_on_money_are_found_by_the_workers_and_kept(
+    book: Workbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = ResultShelf(tmp_path)
+    cold = run(book, work=TINY)
+
+    def not_here(*_: object) -> float:
+        raise AssertionError("computed once more")
+
+    # What is computed beside the solves is computed one after the other.
+    monkeypatch.setattr("teig.scenarios.money.table.contribution_bound", not_here)
+    solved = run(book, work=TINY, shelf=shelf)
+    assert solved.comparison.equals(cold.comparison)
+    monkeypatch.setattr("teig.scenarios.money.appraisal.contribution_bound", not_here)
+    known = run(book, work=TINY, shelf=shelf)
+    assert known.comparison.equals(cold.comparison)
+    other = load(book.folder / "scenario.yaml", settings=["money.margin=0.4"])
+    with pytest.raises(AssertionError, match="once more"):
+        run(other, work=TINY, shelf=shelf)
