@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from .facts import Deal, Passed, Side
+from .facts import Deal, Passed
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _deal(row: dict[str, Any], passed: Passed, rule: DealRule) -> Deal:
     day = row.get("close")
     close = None if day is None or pd.isna(day) else pd.Timestamp(day).date()
     stage = _text(row, "stage")
-    why = rule.why(stage, close) if passed.giver_is is not Side.LEFT else "goes along"
+    why = rule.why(stage, close) if passed.giver_is.stays else "goes along"
     amount = row.get("amount")
     return Deal(
         id=str(row["deal"]),

@@ -14,13 +14,19 @@ class Side(StrEnum):
     VACANCY = "vacancy"
     HOUSE = "house"
     PARTNER = "partner"
+    LEAVING = "leaving"
     LEFT = "left"
     NOBODY = "nobody"
 
     @property
     def meets(self) -> bool:
         """Whether there is somebody to meet."""
-        return self in (Side.REP, Side.PARTNER)
+        return self in (Side.REP, Side.PARTNER, Side.LEAVING)
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is somebody who goes on with a deal after the hand-over."""
+        return self not in (Side.LEAVING, Side.LEFT)
 
 
 @dataclass(frozen=True)
@@ -123,12 +129,14 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Handover:
-    """Everything that one rep is told; nothing of anybody's pay or quota.
+    """Everything that one rep or manager is told; nothing of anybody's pay or quota.
 
     Parameters
     ----------
     given, received
         The longest relationships first, then the largest sales.
+    team
+        Of a manager: everything that comes from or goes to direct reports, likewise.
     kept
         Deals that stay with the recipient although the unit goes.
     awaited
@@ -150,6 +158,7 @@ class Handover:
     starts: date
     given: tuple[Passed, ...]
     received: tuple[Passed, ...]
+    team: tuple[Passed, ...]
     kept: tuple[Deal, ...]
     awaited: tuple[Deal, ...]
     meetings: tuple[Meeting, ...]

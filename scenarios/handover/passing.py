@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import floor
 
@@ -53,12 +53,23 @@ class Terms:
 
 
 def passed_units(
-    problem: Problem, plan: Plan, last_visits: Mapping[str, date], terms: Terms
+    problem: Problem,
+    plan: Plan,
+    last_visits: Mapping[str, date],
+    terms: Terms,
+    leaving: Collection[str] = (),
 ) -> tuple[Passed, ...]:
     """Every unit of a team that has another owner in the plan than today.
 
     In the order of team, unit, giver and taker. Parts of a unit that go the same way are
     put together.
+
+    Parameters
+    ----------
+    last_visits
+        By unit, where known.
+    leaving
+        Who is in no team any more, but there until the hand-over.
     """
     covers, units, owners = problem.covers, problem.units, problem.owners
     rows: dict[Key, list[int]] = {}
@@ -70,7 +81,13 @@ def passed_units(
         team = problem.teams[int(covers.team[cover])].name
         key = (team, units.wholes[int(covers.unit[cover])], giver, taker)
         rows.setdefault(key, []).append(cover)
-    return tuple(_passed(problem, key, rows[key], last_visits, terms) for key in sorted(rows))
+    found = (_passed(problem, key, rows[key], last_visits, terms) for key in sorted(rows))
+    return tuple(
+        replace(each, giver_is=Side.LEAVING)
+        if each.giver_is is Side.LEFT and each.giver in leaving
+        else each
+        for each in found
+    )
 
 
 def _passed(

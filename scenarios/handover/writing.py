@@ -23,6 +23,7 @@ def render_handover(handover: Handover) -> str:
     return texts.get_template("handover.html.j2").render(
         list=handover,
         wording=Wording(handover.language, handover.currency),
+        orphaned=", ".join(each.name for each in handover.team if each.is_orphaned),
         has_deals=any(each.deals for each in (*handover.given, *handover.received)),
         style=Markup(asset("letter.css") + asset("handover.css")),  # noqa: S704 - our own files
     )
@@ -83,9 +84,11 @@ def _meetings(meetings: Sequence[Meeting]) -> pd.DataFrame:
 
 
 def _lists(handovers: Sequence[Handover], names: Sequence[str]) -> pd.DataFrame:
-    columns = ["recipient", "language", "file", "given", "received", "deals_kept", "meetings"]
+    columns = [
+        "recipient", "language", "file", "given", "received", "in_team", "deals_kept", "meetings",
+    ]  # fmt: skip
     rows = [
-        (h.recipient, h.language, f"{name}.html", len(h.given), len(h.received), len(h.kept),
+        (h.recipient, h.language, f"{name}.html", len(h.given), len(h.received), len(h.team), len(h.kept),
          len(h.meetings))
         for h, name in zip(handovers, names, strict=True)
     ]  # fmt: skip

@@ -31,7 +31,7 @@ later,001,R1,Service,proposal,50000,2027-09-15
 sure,001,R1,Valve,commit,,
 other,001,R5,Seal,proposal,1000,2027-02-01
 """
-DAYS = "rep,day\nR1,2027-01-04\nR1,2027-01-05\nR2,2027-01-05\nR3,2027-01-05\nM1,2027-01-04\n"
+DAYS = "rep,day\nR4,2026-12-30\nR4,2027-01-05\nR5,2027-01-05\nR1,2027-01-04\nR1,2027-01-05\nR2,2027-01-05\nR3,2027-01-05\nM1,2027-01-04\n"
 NAMES = "rep,name,language\nR1,Åse Berg,nb\nR2,Bo Dahl,en\nR5,Eva Fjeld,nb\n"
 
 
@@ -74,7 +74,9 @@ def test_what_one_gives_another_receives(
     collected: tuple[dict[str, Handover], tuple[Passed, ...], tuple[Meeting, ...]],
 ) -> None:
     lists, passed, _ = collected
-    assert set(lists) == {"R1", "R2", "R3"}
+    assert list(lists) == ["R1", "R2", "R3", "M1"]
+    assert {p.unit for p in lists["M1"].team} == {p.unit for p in passed}
+    assert not lists["R1"].team
     assert [p.unit for p in lists["R1"].given] == ["003", "002", "001"]  # the longest first
     assert {p.unit for p in lists["R2"].received} == {"001", "003"}
     given = {(p.unit, p.giver) for each in lists.values() for p in each.given}
@@ -183,6 +185,31 @@ def test_when_the_next_visit_is_due(
     assert terms.next_visit(visits, accounts, last) == day
 
 
+def test_who_leaves_with_the_old_year_still_hands_over_and_who_left_before_does_not(
+    tmp_path: Path,
+) -> None:
+    file = folder(tmp_path / "plan")
+    book = load(file, scenarios=("four_reps",))
+    scenario = book["four_reps"]
+    owner = Plan.incumbent(scenario.problem).owner.copy()
+    owner[owner < 0] = scenario.problem.owner_index["R5"]
+    lists, passed, meetings = collect_handovers(scenario, Plan(owner))
+    by_person = {each.recipient: each for each in lists}
+    assert {p.giver_is for p in passed} == {Side.LEAVING}
+    assert {p.unit for p in by_person["R4"].given} == {p.unit for p in passed}
+    assert by_person["R4"].manager == "M1"
+    # The one day that both have free comes after the last of R4.
+    assert [(m.first, m.second, m.day) for m in meetings] == [("R4", "R5", None)]
+    assert "leaves" in render_handover(by_person["M1"])
+    yaml("{keep_stages", "{starts: 2027-03-01, keep_stages")(tmp_path / "plan")
+    later = load(file, scenarios=("four_reps",))["four_reps"]
+    lists, passed, meetings = collect_handovers(later, Plan(owner))
+    assert {p.giver_is for p in passed} == {Side.LEFT}
+    assert [each.recipient for each in lists] == ["R5", "M1"]
+    assert [(m.first, m.second) for m in meetings] == [("M1", "R5")]
+    assert "Nobody is there to hand over" in render_handover(lists[1])
+
+
 def test_deals_and_days_that_fit_nothing_are_named(tmp_path: Path) -> None:
     file = folder(tmp_path / "plan")
     written("deals.csv", "deal,unit,owner\nx,0O1,R1\ny,001,R9\n")(tmp_path / "plan")
@@ -214,6 +241,7 @@ def test_the_command_writes_pages_and_tables(tmp_path: Path) -> None:
         zip(wanted["unit"], wanted["incumbent"], wanted["rep"], strict=True)
     )
     lists = pd.read_csv(into / "lists.csv", dtype=str)
-    assert set(lists["recipient"]) == set(everything["from"]) | set(everything["to"])
+    people = set(everything["from"]) | set(everything["to"])
+    assert set(lists["recipient"]) == people | {"M1"}
     assert all((into / name).is_file() for name in lists["file"])
     assert f"{len(everything)} units change hands in steady" in done.stdout
