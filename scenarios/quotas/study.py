@@ -46,6 +46,9 @@ class QuotaStudy:
         For people, beyond those of the result.
     audit
         A line for each thing that a change in mid-period moved.
+    sold
+        ``period`` (its first day)``, sales, in_a_year`` (periods of a year): what all
+        units sold of all products, money, the oldest first; empty without a history.
     """
 
     result: QuotaResult
@@ -55,6 +58,7 @@ class QuotaStudy:
     local: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     audit: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sold: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables by file name; those that hold something."""
@@ -102,7 +106,19 @@ def studied(
         local = in_local_currency(result, settings.currencies, rates)
     if ledger is not None:
         notes += ledger.lines
-    return QuotaStudy(result, figures, tested, ledger, local, tuple(notes))
+    return QuotaStudy(result, figures, tested, ledger, local, tuple(notes), sold=_sold(history))
+
+
+def _sold(history: History | None) -> pd.DataFrame:
+    if history is None:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        {
+            "period": [span.start.isoformat() for span in history.spans],
+            "sales": history.amounts.sum(axis=(0, 1)) / history.minor_units,
+            "in_a_year": history.season,
+        }
+    )
 
 
 def _fairness_notes(fairness: pd.DataFrame) -> list[str]:

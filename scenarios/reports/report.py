@@ -21,6 +21,7 @@ from .answer import answer
 from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
 from .figures import MONEY_NAMES, Figures, all_figures, money_scale
+from .history_view import HistoryView, view_history
 from .lacks import lacks
 from .maps import Atlas, MapView, TerritoryShape, draw_atlas
 from .mesh import path_text
@@ -88,6 +89,7 @@ class Panel:
     chart: BalanceChart | None
     moves: tuple[Move, ...]
     quotas: QuotaView | None
+    history: HistoryView | None
     forecast: ForecastView | None
 
     @property
@@ -172,6 +174,7 @@ def _panel(
         chart=balance_chart(row, fills) if row.evaluation is not None else None,
         moves=() if is_today else list_moves(row, result.incumbent, examined=LARGEST_MOVES),
         quotas=view_quotas(row.quota_table, sales),
+        history=view_history(row.quota_study),
         forecast=view_forecast(row.forecast) if row.forecast is not None else None,
     )
 

@@ -170,7 +170,8 @@ def _map_slide(
 ) -> None:
     own = story.figures[view.scenario]
     title = " ".join(part for part in (title_of(view.scenario), view.title) if part)
-    if view.scenario != INCUMBENT:
+    # The figures are the scenario's: beside a map of one overlay they would mislead.
+    if view.scenario != INCUMBENT and not view.title:
         moved = f"{grouped(own.moved_units)} units, {percent(own.moved_sales)} of sales"
         title += f": {moved} change hands"
     notes = (
