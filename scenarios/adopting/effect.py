@@ -35,6 +35,18 @@ class StageCost:
     bound: float | None
 
 
+@dataclass(frozen=True)
+class RuleChange:
+    """A rule that is broken more, or less, than before, by subject."""
+
+    rule: str
+    subject: str
+    unit: str
+    hard: bool
+    before: float
+    after: float
+
+
 @dataclass(frozen=True, eq=False)
 class Effect:
     """A plan made by hand against the one that was edited.
@@ -49,15 +61,15 @@ class Effect:
     people
         Owners whose territory changed: ``rep, figure, unit, before, after, change``.
     broken, mended
-        Violations that only one of the plans has, or has more of.
+        Violations that one of the plans has more of.
     """
 
     hands: pd.DataFrame
     figures: pd.DataFrame
     people: pd.DataFrame
     stages: tuple[StageCost, ...]
-    broken: tuple[tuple[Violation, bool], ...]
-    mended: tuple[tuple[Violation, bool], ...]
+    broken: tuple[RuleChange, ...]
+    mended: tuple[RuleChange, ...]
 
 
 def effect_of(result: RunResult, before: ScenarioResult, after: ScenarioResult) -> Effect:
@@ -67,14 +79,15 @@ def effect_of(result: RunResult, before: ScenarioResult, after: ScenarioResult) 
         raise ValueError("both need a plan")
     hands = hands_between(a.assignments, b.assignments, _sales(before))
     hands = hands.drop(columns="what").assign(sales_unit=f"{result.currency}/year")
+    rules = _rule_changes(before, a.violations, b.violations)
     touched = sorted({*hands["from"], *hands["to"]} - {""})
     return Effect(
         hands,
         _figures(result, before, after),
         _people(a.territories, b.territories, touched, result.currency),
         _stages(before, after),
-        _more(before, a.violations, b.violations),
-        _more(before, b.violations, a.violations),
+        tuple(each for each in rules if each.after > each.before),
+        tuple(each for each in rules if each.after < each.before),
     )
 
 
@@ -148,17 +161,21 @@ def _stages(before: ScenarioResult, after: ScenarioResult) -> tuple[StageCost, .
     )
 
 
-def _more(
-    row: ScenarioResult, first: Sequence[Violation], second: Sequence[Violation]
-) -> tuple[tuple[Violation, bool], ...]:
-    """Violations that the second has more of, with whether the rule is hard."""
+def _rule_changes(
+    row: ScenarioResult, before: Sequence[Violation], after: Sequence[Violation]
+) -> list[RuleChange]:
+    """Rules whose violation changed, in the order of the problem."""
     hard = {rule.name for rule in row.problem.rules if rule.hard} | {"coverage"}
-    amount = {(each.rule, each.subject): each.amount for each in first}
-    return tuple(
-        (each, each.rule in hard)
-        for each in second
-        if each.amount > amount.get((each.rule, each.subject), 0.0) * (1 + 1e-9) + 1e-9
-    )
+    amounts = [{(v.rule, v.subject): v.amount for v in found} for found in (before, after)]
+    units = {(v.rule, v.subject): v.unit for v in (*before, *after)}
+    changes = [
+        RuleChange(*key, units[key], key[0] in hard, *(each.get(key, 0.0) for each in amounts))
+        for key in units
+    ]
+    changes.sort(key=lambda each: (not each.hard, each.rule, each.subject))
+    return [
+        each for each in changes if abs(each.after - each.before) > 1e-9 * max(1.0, each.before)
+    ]
 
 
 def lock_yaml(adoption: Adoption, result: ScenarioResult, edited: pd.DataFrame) -> str:

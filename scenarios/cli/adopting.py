@@ -12,7 +12,7 @@ from .status import Exit
 
 if TYPE_CHECKING:
     from ..adopting import Adopted
-    from ..adopting.effect import StageCost
+    from ..adopting.effect import RuleChange, StageCost
 
 #: Lines of one kind that the terminal shows; all are in the folder.
 _MOST = 12
@@ -71,19 +71,22 @@ def adopted_lines(adopted: Adopted) -> Iterator[str]:
         yield f"- {row['unit']}{share}: {row['from'] or 'nobody'} to {row['to'] or 'nobody'}{sold}"
     if len(rows) > _MOST:
         yield f"- and {len(rows) - _MOST} more"
-    for word, found in (("Breaks", effect.broken), ("No longer breaks", effect.mended)):
-        for violation, hard in found[:_MOST]:
-            kind = "" if hard else ", which is soft"
-            amount = f"{violation.amount:,.4g} {violation.unit}"
-            yield f"{word} rule {violation.rule}{kind}: {violation.subject}, by {amount}."
+    for word, found in (("Broken", effect.broken), ("Mended", effect.mended)):
+        yield from (f"{word}: {_rule_line(each)}" for each in found[:_MOST])
         if len(found) > _MOST:
-            yield f"{word} {len(found) - _MOST} more (compare the summaries)."
+            yield f"{word}: {len(found) - _MOST} more"
     if adopted.row.evaluation is not None and not adopted.row.evaluation.feasible:
         yield "It breaks hard rules: it can be looked at, but not be proposed."
     yield from (_stage_line(stage) for stage in effect.stages)
     yield from _figure_lines(adopted)
     yield f"Kept in {adopted.folder}; the edits as locks: {adopted.folder / 'override.yaml'}"
     yield f"Report: {adopted.report}"
+
+
+def _rule_line(each: RuleChange) -> str:
+    kind = "hard" if each.hard else "soft"
+    amounts = f"{each.before:,.4g} → {each.after:,.4g} {each.unit}"
+    return f"rule {each.rule} ({kind}), {each.subject}, by {amounts}"
 
 
 def _stage_line(stage: StageCost) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from ...models.errors import BadInput, ProblemList, did_you_mean
 from ...models.plan import Plan
-from ..loading import Workbook, load
+from ..loading import LoadedScenario, Workbook, load
 from ..results import BASE, INCUMBENT
 from ..store import OUTPUT_MARK, read_plan
 from ..store.origin import origin_of
@@ -46,13 +47,25 @@ def read_run_plans(
     found.raise_any()
     wanted = [name for name in known if not names or name in names]
     origin = origin_of(folder, file)
-    apart = tuple(name for name in wanted if name != BASE)
+    summaries = {
+        name: json.loads((folder / name / "summary.json").read_text(encoding="utf-8"))
+        for name in wanted
+    }
+    by_hand = {
+        name: str(summary["adoption"]["scenario"])
+        for name, summary in summaries.items()
+        if summary.get("adoption")
+    }
+    solved = dict.fromkeys(by_hand.get(name, name) for name in wanted)
+    apart = tuple(name for name in solved if name != BASE)
     book = load(origin.file, scenarios=apart, settings=origin.settings)
+    # A plan made by hand is a plan of its scenario's problem, under a name of its own.
+    named = tuple(_named(book[of], name) for name, of in by_hand.items())
+    book = replace(book, scenarios=(*book.scenarios, *named))
     plans = {}
-    for name in wanted:
-        summary = json.loads((folder / name / "summary.json").read_text(encoding="utf-8"))
+    for name, summary in summaries.items():
         path = folder / name / "assignments.csv"
-        if summary["input_hash"] != book[name].input_hash:
+        if not book[name].made(summary):
             message = f"{origin.file.name} or its tables changed since this run; run it again first"
             found.add(message, key="-s", value=name)
         elif path.exists():
@@ -62,3 +75,7 @@ def read_run_plans(
         found.add("no scenario of the run has a plan", key="DIR", value=folder)
     found.raise_any()
     return book, plans
+
+
+def _named(scenario: LoadedScenario, name: str) -> LoadedScenario:
+    return replace(scenario, resolved=replace(scenario.resolved, name=name))

@@ -20,6 +20,7 @@ from teig.scenarios.approval import approve
 from teig.scenarios.cli.app import app
 from teig.scenarios.explaining import read_subject
 from teig.scenarios.stored import compare_stored, read_runs
+from teig.scenarios.stored.plans import read_run_plans
 from typer.testing import CliRunner
 
 from tests.scenarios.starter import starter
@@ -129,6 +130,9 @@ def test_other_commands_know_the_plan(place: Path) -> None:
     verdicts = compare_stored(stored.scenarios).verdicts
     assert any("mine" in (v.first + v.second) for v in verdicts)
     assert not any(v.winner == "run/mine" and "steady" in v.reason for v in verdicts)
+    book_of_run, plans = read_run_plans(run)
+    assert list(plans) == ["rebalanced", "steady", "mine"]
+    assert book_of_run["mine"].input_hash == book_of_run["steady"].input_hash
     subject = read_subject(run, "mine")
     assert subject.name == "mine"
     assert subject.evaluation is not None
