@@ -13,6 +13,7 @@ from ...quotas.setting import period_spans
 from ...store.writing import replace_folder
 from .hierarchy import hierarchy_of
 from .identity import crm_ids
+from .metadata import FOLDER
 from .records import Records, References
 from .writing import README, RULES_OF, write_salesforce
 
@@ -58,7 +59,7 @@ def export_salesforce(
         README,
         lambda staging: files.extend(write_salesforce(records, staging, quotas, starts)),
         "export to Salesforce",
-        stale=("[0-9][0-9]_*.csv", RULES_OF),
+        stale=("[0-9][0-9]_*.csv", RULES_OF, FOLDER),
     )
     return files
 

@@ -108,9 +108,10 @@ def _types(problem: Problem, model: str, taken: set[str]) -> tuple[tuple[str, st
     labels = [MANAGEMENT, *(f"Team {team.name}" for team in problem.teams)]
     names = unique_names([f"{model}_{label}" for label in labels], taken)
     roles = ["", *(team.role for team in problem.teams)]
-    # Priorities are each one's own: primary teams before overlays, management last.
-    order = sorted(range(1, len(labels)), key=lambda t: (roles[t] != "primary", labels[t]))
-    priority = {t: place for place, t in enumerate([*order, 0], start=1)}
+    # An opportunity goes to the territory whose type has the largest number: to a primary
+    # team's before an overlay's, and to management's last of all.
+    order = sorted(range(1, len(labels)), key=lambda t: (roles[t] == "primary", labels[t]))
+    priority = {t: place for place, t in enumerate([0, *order], start=1)}
     said = ["Company and managers", *(f"Role {role}" for role in roles[1:])]
     return tuple(
         (name, label[:LONGEST], priority[t], text)

@@ -101,12 +101,14 @@ class Records:
         columns |= self.refers.columns("Territory2Type", [each.type for each in rows])
         columns |= self.refers.columns("ParentTerritory2", [each.parent for each in rows])
         access = self.settings.access
-        columns |= {
-            "AccountAccessLevel": [access.account] * len(rows),
-            "OpportunityAccessLevel": [access.opportunity] * len(rows),
-            "CaseAccessLevel": [access.case] * len(rows),
-            "Description": [each.description for each in rows],
+        levels = {
+            "AccountAccessLevel": access.account,
+            "OpportunityAccessLevel": access.opportunity,
+            "CaseAccessLevel": access.case,
         }
+        # Where the company's sharing leaves no choice, a level must not be given.
+        columns |= {name: [level] * len(rows) for name, level in levels.items() if level}
+        columns["Description"] = [each.description for each in rows]
         return pd.DataFrame(columns)
 
     def users(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .metadata import FOLDER, write_metadata
 from .records import Records
 
 README = "README.txt"
@@ -54,6 +55,7 @@ def write_salesforce(
     held = [(unit, team, rep, share, name_of[rep]) for unit, team, rep, share in records.held()]
     columns = ["unit", "team", "rep", "share", "territory"]
     _csv(pd.DataFrame(held, columns=columns), folder / UNITS)
+    write_metadata(records, folder / FOLDER)
     text = _readme(records, files, len(rules) > 0)
     (folder / README).write_text(text, encoding="utf-8", newline="\n")
     return files
@@ -74,12 +76,24 @@ def _readme(records: Records, files: list[str], has_rules: bool) -> str:
         f"Territory model {hierarchy.label} for Salesforce (Enterprise Territory Management,",
         "now called Sales Territories), UTF-8 CSV with the API's field names.",
         "",
-        "Load with Data Loader or Bulk API, operation insert, in this order:",
+        "The model is made in the state Planning: nothing changes for anybody until you",
+        "activate it in Setup. Types' priorities must be unique in the company: change them",
+        "where some are taken. The largest number has the opportunities.",
+        "",
+        "1. The short way to the tree: deploy the folder metadata (Metadata API, version 58),",
+        "",
+        f"  sf project deploy start --metadata-dir {FOLDER}",
+        "",
+        "which makes the model, types, territories and rules, each rule attached. Then export",
+        "Territory2 with Id and DeveloperName, write this folder again with --ids FILE, and load",
+        "the associations and quotas from the list below.",
+        "",
+        "2. Without the Metadata API: load all files with Data Loader or Bulk API, operation",
+        "insert, in this order:",
         "",
         *(f"  {file}" for file in files),
         "",
-        "The model is made in the state Planning: nothing changes for anybody until you",
-        "activate it in Setup. Levels go from the top down, so that parents are there first.",
+        "Levels go from the top down, so that parents are there first.",
         "",
     ]
     if settings.external_id:
@@ -109,9 +123,9 @@ def _readme(records: Records, files: list[str], has_rules: bool) -> str:
             "",
             "Accounts of units without an account id are assigned by rules on the field",
             f"{settings.rule_field}.",
-            "Salesforce lets nobody attach a rule to a territory by loading a file: do that in",
-            f"Setup, as {RULES_OF} says, then run the rules of the model. They reach the accounts",
-            "that have one of the values now, or get one later.",
+            "No CSV can attach a rule to a territory: the folder metadata does, or you in Setup,",
+            f"as {RULES_OF} says. Then run the rules of the model. They reach the accounts that",
+            "have one of the values now, or get one later.",
         ]
     if open_ones and records.ids.users:
         lines += ["", "Nobody is assigned to the territories of: " + ", ".join(open_ones) + "."]

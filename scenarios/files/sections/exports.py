@@ -10,22 +10,22 @@ from ..kinds import Section, Text
 
 
 class AccessSettings(Section):
-    """What users of a territory may do with its records, as Salesforce's API names it."""
+    """What users of a territory may do with its records; the company's default where empty."""
 
-    account: Literal["Read", "Edit", "All"] = "Edit"
+    account: Literal["", "Read", "Edit", "All"] = ""
     """Accounts: ``Read``, ``Edit`` or ``All`` (as an owner)."""
 
-    opportunity: Literal["None", "Read", "Edit"] = "Edit"
-    """Opportunities of the accounts."""
+    opportunity: Literal["", "None", "Read", "Edit"] = ""
+    """Opportunities of the accounts; left out where everybody may edit them anyway."""
 
-    case: Literal["None", "Read", "Edit"] = "Edit"
-    """Cases of the accounts."""
+    case: Literal["", "None", "Read", "Edit"] = ""
+    """Cases of the accounts; left out where everybody may edit them anyway."""
 
 
 class SalesforceSettings(Section):
     """Enterprise Territory Management (Sales Territories), which ``teig export`` writes for."""
 
-    rule_field: Annotated[Text, Field(pattern=r"^([A-Za-z]\w*)?$")] = ""
+    rule_field: Annotated[Text, Field(pattern=r"^([A-Za-z]\w*(\.[A-Za-z]\w*)?)?$")] = ""
     """Account field by which a rule assigns accounts of units without an id, from ``crm_value``."""
 
     external_id: Annotated[Text, Field(pattern=r"^([A-Za-z]\w*__c)?$")] = ""

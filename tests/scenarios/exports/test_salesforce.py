@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from xml.etree.ElementTree import parse
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ def account(unit: str) -> str:
     return plain + check_characters(plain)
 
 
-def records(refers: References, **wishes: str) -> Records:
+def records(refers: References, **wishes: object) -> Records:
     problem, plan, structure = with_overlay()
     hierarchy = hierarchy_of(problem, plan, structure, "Plan 2027 – nord")
     ids = CrmIds(
@@ -66,7 +67,7 @@ def records(refers: References, **wishes: str) -> Records:
         {"r0": "0055g0000000001", "lead": "0055g0000000002", "r3": "0055g0000000003"},
         {"Oslo 1": "0150"},
     )
-    chosen = SalesforceSettings(rule_field="ShippingPostalCode", **wishes)
+    chosen = SalesforceSettings.model_validate({"rule_field": "ShippingPostalCode", **wishes})
     return Records(problem, plan, hierarchy, refers, chosen, ids)
 
 
@@ -115,12 +116,15 @@ def test_names_are_allowed_and_parents_come_first(tmp_path: Path) -> None:
                 # The parent is of a file before, not merely of a row before.
                 assert seen.get(parent, "") < file
                 seen[each["DeveloperName"]] = file
-                assert each["AccountAccessLevel"] in ("Read", "Edit", "All")
+                assert "AccountAccessLevel" not in each  # the company's default
     assert len({name.lower() for name in names}) == len(names)
     assert all(NAME.fullmatch(name) and len(name) <= 80 for name in names)
     assert len(set(seen.values())) == 4  # the company, the boss, the lead, their people
-    priorities = [r["Priority"] for r in rows(tmp_path / "02_Territory2Type.csv")]
-    assert sorted(priorities) == ["1", "2", "3"]
+    types = rows(tmp_path / "02_Territory2Type.csv")
+    # The largest number has the opportunities: the primary team, then the overlay.
+    assert {r["MasterLabel"]: r["Priority"] for r in types} == {
+        "Management": "1", "Team t1": "2", "Team t0": "3",
+    }  # fmt: skip
 
 
 def test_the_small_case_as_it_is_written(tmp_path: Path) -> None:
@@ -139,11 +143,11 @@ def test_the_small_case_as_it_is_written(tmp_path: Path) -> None:
         "04_Territory2_level_2.csv": (
             "Name,DeveloperName,Teig_Id__c,Territory2ModelId,Territory2Model.DeveloperName,"
             "Territory2TypeId,Territory2Type.DeveloperName,ParentTerritory2.Teig_Id__c,"
-            "AccountAccessLevel,OpportunityAccessLevel,CaseAccessLevel,Description\n"
+            "Description\n"
             "boss,Plan_2027_nord_boss,Plan_2027_nord_boss,,Plan_2027_nord,,"
-            "Plan_2027_nord_Management,Plan_2027_nord_Company,Edit,Edit,Edit,director\n"
+            "Plan_2027_nord_Management,Plan_2027_nord_Company,director\n"
             "r4,Plan_2027_nord_r4,Plan_2027_nord_r4,,Plan_2027_nord,,Plan_2027_nord_Team_t1,"
-            "Plan_2027_nord_Company,Edit,Edit,Edit,rep of team t1\n"
+            "Plan_2027_nord_Company,rep of team t1\n"
         ),
         "07_UserTerritory2Association.csv": (
             "UserId,Territory2.Teig_Id__c,RoleInTerritory2\n"
@@ -308,3 +312,45 @@ def test_the_plan_exported_is_next_quarters_incumbent(tmp_path: Path) -> None:
     assert set(zip(got["unit"], got["rep"], strict=True)) == pairs
     done = CliRunner().invoke(app, ["check", str(file), "--set", f"data.incumbent.path={today}"])
     assert done.exit_code == 0, done.output
+
+
+def test_the_metadata_names_what_the_tables_name(tmp_path: Path) -> None:
+    made = records(References({}), access={"account": "Edit"})
+    write_salesforce(made, tmp_path, pd.DataFrame(), {})
+    folder, model = tmp_path / "metadata", made.hierarchy.model
+
+    def fields(path: Path) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in parse(path).getroot().iter():  # noqa: S314
+            if (each.text or "").strip():
+                found.setdefault(each.tag.split("}")[1], []).append(str(each.text))
+        return found
+
+    home = folder / "territory2Models" / model
+    tables = {
+        r["DeveloperName"]: r
+        for f in sorted(tmp_path.glob("*_Territory2_level_*.csv"))
+        for r in rows(f)
+    }
+    attached: dict[str, str] = {}
+    for name, table in tables.items():
+        told = fields(home / "territories" / f"{name}.territory2")
+        parent = table.get("ParentTerritory2.DeveloperName", "")
+        assert told.get("parentTerritory", [""]) == [parent]
+        assert told["territory2Type"] == [table["Territory2Type.DeveloperName"]]
+        assert told["accountAccessLevel"] == [table["AccountAccessLevel"]] == ["Edit"]
+        assert "caseAccessLevel" not in told
+        attached |= dict.fromkeys(told.get("ruleName", ()), name)
+    assert attached == {
+        r["rule"]: r["territory"] for r in rows(tmp_path / "rules_of_territories.csv")
+    }
+    for rule in attached:
+        assert fields(home / "rules" / f"{rule}.territory2Rule")["value"] == ["0150"]
+    deeper = records(References({}, "Teig_Id__c"), external_id="Teig_Id__c")
+    write_salesforce(deeper, tmp_path, pd.DataFrame(), {})
+    top = (home / "territories" / f"{model}_Company.territory2").read_text(encoding="utf-8")
+    assert f'<value xsi:type="xsd:string">{model}_Company</value>' in top
+    package = fields(folder / "package.xml")
+    files = {p.stem for p in folder.rglob("*.territory2*")}
+    assert {member.split(".")[-1] for member in package["members"]} == files
+    assert len(package["members"]) == len(files) == len(tables) + 1 + 3 + 2
