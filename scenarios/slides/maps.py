@@ -6,9 +6,11 @@ programs fill with patterns of their own making.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import shapely
@@ -34,6 +36,10 @@ LETTERS = (15.0, 10.0)
 MOST_DOTS = 1500
 #: Squares along the longer side of such a map.
 SQUARES = 110
+#: Signs that no file of this kind may hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: Column and row of a square.
+Square = tuple[int, int]
 #: Grid steps between the lines of a hatching.
 _HATCH = 24
 
@@ -58,9 +64,10 @@ def draw_map(slide: Any, box: Box, atlas: Atlas, view: MapView, text: str, numbe
     land = mesh.outline(np.flatnonzero(mesh.is_area).tolist())
     pen.shape(land, "land", fill=LAND)
     radius = _radius(mesh)
+    squares = _squares(mesh, view) if _number_of_dots(mesh) > MOST_DOTS else {}
     candidates = []
     for owner, units in owners.items():
-        rings, dots = _outline(mesh, view, owner, units)
+        rings, dots = _outline(mesh, units, squares.get(owner))
         fill = fills.get(owner, NOBODY.removeprefix("#"))
         pen.shape(rings, owner or "nobody", fill=fill, line="FFFFFF", width=0.75)
         pen.shape([_diamond(x, y, radius) for x, y in dots], owner or "nobody", fill=fill)
@@ -149,7 +156,7 @@ class _Pen:
         )
         return parse_xml(
             f"<p:grpSp {_NAMESPACES}><p:nvGrpSpPr>"
-            f'<p:cNvPr id="{number}" name="map" descr={quoteattr(text)}/>'
+            f'<p:cNvPr id="{number}" name="map" descr={_quoted(text)}/>'
             "<p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm>"
             f"<a:off {box[0]}/><a:ext {box[1]}/><a:chOff {box[0]}/><a:chExt {box[1]}/>"
             f"</a:xfrm></p:grpSpPr>{''.join(self.drawn)}</p:grpSp>"
@@ -162,13 +169,17 @@ class _Pen:
         self.number += 1
         kind = '<p:cNvSpPr txBox="1"/>' if box else "<p:cNvSpPr/>"
         return (
-            f'<p:nvSpPr><p:cNvPr id="{self.number}" name={quoteattr(name)}/>{kind}<p:nvPr/>'
+            f'<p:nvSpPr><p:cNvPr id="{self.number}" name={_quoted(name)}/>{kind}<p:nvPr/>'
             "</p:nvSpPr>"
         )
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape(_CONTROL.sub("", text))
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_CONTROL.sub("", text))
 
 
 def _path(ring: Ring, low: Any, closed: bool) -> str:
@@ -182,8 +193,7 @@ def _path(ring: Ring, low: Any, closed: bool) -> str:
 
 def _radius(mesh: Mesh) -> float:
     """Half of a point's size: larger where there are few, small among areas; grid steps."""
-    dots = int((mesh.is_placed & ~mesh.is_area).sum())
-    room = (mesh.width * mesh.height / max(dots, 1)) ** 0.5
+    room = (mesh.width * mesh.height / max(_number_of_dots(mesh), 1)) ** 0.5
     return float(np.clip(0.16 * room, 7, 12 if mesh.is_area.any() else 36))
 
 
@@ -196,17 +206,19 @@ def _by_owner(mesh: Mesh, view: MapView) -> dict[str, list[int]]:
 
 
 def _outline(
-    mesh: Mesh, view: MapView, owner: str, units: Sequence[int]
+    mesh: Mesh, units: Sequence[int], squares: Sequence[Square] | None
 ) -> tuple[tuple[Ring, ...], list[tuple[int, int]]]:
-    """Rings of the owner's areas, and its points; squares for points where there are many."""
+    """Rings of an owner's areas, and its points; or squares in place of many points."""
     areas = [unit for unit in units if mesh.is_area[unit]]
     rings = mesh.outline(areas) if areas else ()
-    dots = [unit for unit in units if not mesh.is_area[unit]]
-    if int((mesh.is_placed & ~mesh.is_area).sum()) > MOST_DOTS:
-        own = view.owners.index(owner)
-        squares = {square for square, who in _squares(mesh, view).items() if who == own}
+    if squares is not None:
         return (*rings, *_square_rings(mesh, squares)), []
+    dots = [unit for unit in units if not mesh.is_area[unit]]
     return rings, [(int(mesh.points[u, 0]), int(mesh.points[u, 1])) for u in dots]
+
+
+def _number_of_dots(mesh: Mesh) -> int:
+    return int((mesh.is_placed & ~mesh.is_area).sum())
 
 
 def _side(mesh: Mesh) -> int:
@@ -214,23 +226,25 @@ def _side(mesh: Mesh) -> int:
     return max(mesh.width, mesh.height) // SQUARES + 1
 
 
-def _squares(mesh: Mesh, view: MapView) -> dict[tuple[int, int], int]:
-    """Owner with the most points of each square; of equal ones the first."""
+def _square_of(mesh: Mesh, unit: int) -> Square:
     side = _side(mesh)
-    counts: dict[tuple[int, int], dict[int, int]] = {}
+    return int(mesh.points[unit, 0]) // side, int(mesh.points[unit, 1]) // side
+
+
+def _squares(mesh: Mesh, view: MapView) -> dict[str, list[Square]]:
+    """Squares of each owner: where it has the most points; of equal ones the first."""
+    counts: dict[Square, Counter[str]] = {}
     for unit in np.flatnonzero(mesh.is_placed & ~mesh.is_area).tolist():
         owner = view.owner_of[unit]
         if owner >= 0:
-            square = (int(mesh.points[unit, 0]) // side, int(mesh.points[unit, 1]) // side)
-            own = counts.setdefault(square, {})
-            own[owner] = own.get(owner, 0) + 1
-    return {
-        square: min(own, key=lambda owner: (-own[owner], owner))
-        for square, own in sorted(counts.items())
-    }
+            counts.setdefault(_square_of(mesh, unit), Counter())[view.owners[owner]] += 1
+    found: dict[str, list[Square]] = {owner: [] for owner in view.owners}
+    for square, own in sorted(counts.items()):
+        found[min(own, key=lambda owner: (-own[owner], owner))].append(square)
+    return found
 
 
-def _square_rings(mesh: Mesh, squares: Iterable[tuple[int, int]]) -> list[Ring]:
+def _square_rings(mesh: Mesh, squares: Iterable[Square]) -> list[Ring]:
     """Squares that touch, put together."""
     side = _side(mesh)
     boxes = [
@@ -253,19 +267,13 @@ def _moved_rings(mesh: Mesh, view: MapView, frame: float) -> list[Ring]:
     """Outlines of what changes hands: areas, and a frame around each point or square."""
     rings = list(mesh.outline([u for u in view.moved if mesh.is_area[u]]))
     dots = [u for u in view.moved if mesh.is_placed[u] and not mesh.is_area[u]]
-    if int((mesh.is_placed & ~mesh.is_area).sum()) <= MOST_DOTS:
+    if _number_of_dots(mesh) <= MOST_DOTS:
         places = [(float(mesh.points[u, 0]), float(mesh.points[u, 1])) for u in dots]
         return rings + [_diamond(x, y, frame) for x, y in places]
-    side = _side(mesh)
-    gone: dict[tuple[int, int], int] = {}
-    everything: dict[tuple[int, int], int] = {}
-    for unit in np.flatnonzero(mesh.is_placed & ~mesh.is_area).tolist():
-        square = (int(mesh.points[unit, 0]) // side, int(mesh.points[unit, 1]) // side)
-        everything[square] = everything.get(square, 0) + 1
-    for unit in dots:
-        square = (int(mesh.points[unit, 0]) // side, int(mesh.points[unit, 1]) // side)
-        gone[square] = gone.get(square, 0) + 1
-    mostly = {square for square, count in gone.items() if 2 * count >= everything[square]}
+    points = np.flatnonzero(mesh.is_placed & ~mesh.is_area).tolist()
+    there = Counter(_square_of(mesh, unit) for unit in points)
+    gone = Counter(_square_of(mesh, unit) for unit in dots)
+    mostly = {square for square, count in gone.items() if 2 * count >= there[square]}
     return rings + _square_rings(mesh, mostly)
 
 
