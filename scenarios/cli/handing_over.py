@@ -34,6 +34,9 @@ def handover(
     if subject.plan is None:
         message = f"scenario {subject.name} has no plan to hand over to"
         raise BadInput([InputProblem("teig handover", "", "-s", subject.name, message)])
+    if not any(subject.problem.covers.incumbent_ids):
+        message = "nobody has anything today: give data.incumbent"
+        raise BadInput([InputProblem("teig handover", "", "-s", subject.name, message)])
     handovers, passed, meetings = collect_handovers(subject.scenario, subject.plan)
     target = output or folder / f"{subject.name}-handover"
     replace_folder(

@@ -60,10 +60,6 @@ class Hierarchy:
     types: tuple[tuple[str, str, int, str], ...]
     territories: tuple[Territory, ...]
 
-    def of_person(self, who: str) -> Territory:
-        """Territory of an owner or a manager."""
-        return next(each for each in self.territories if each.person == who)
-
 
 def hierarchy_of(problem: Problem, plan: Plan, structure: pd.DataFrame, name: str) -> Hierarchy:
     """Lay out the tree: whoever reports to nobody stands right below the company.

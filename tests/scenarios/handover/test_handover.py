@@ -245,3 +245,23 @@ def test_the_command_writes_pages_and_tables(tmp_path: Path) -> None:
     assert set(lists["recipient"]) == people | {"M1"}
     assert all((into / name).is_file() for name in lists["file"])
     assert f"{len(everything)} units change hands in steady" in done.stdout
+    (into / "R9.html").write_text("of another plan", encoding="utf-8")
+    again = CliRunner().invoke(app, ["handover", str(out), "-s", "steady", "-o", str(into)])
+    assert again.exit_code == 0, again.output
+    assert not (into / "R9.html").exists()
+    wrong = CliRunner().invoke(app, ["handover", str(out), "-s", "steady", "-o", str(out)])
+    assert wrong.exit_code == 2
+    assert "contents that are no hand-over lists" in wrong.stderr
+
+
+def test_without_todays_alignment_there_is_nothing_to_hand_over(tmp_path: Path) -> None:
+    file = folder(tmp_path / "plan")
+    written("incumbent.csv", "unit,rep\n")(tmp_path / "plan")
+    written("deals.csv", "deal,unit\n")(tmp_path / "plan")
+    out = tmp_path / "out"
+    options = ["-s", "rebalanced", "--work", "0.005", "--jobs", "1", "-o", str(out)]
+    done = CliRunner().invoke(app, ["run", str(file), *options])
+    assert done.exit_code == 0, done.output
+    wrong = CliRunner().invoke(app, ["handover", str(out)])
+    assert wrong.exit_code == 2
+    assert "give data.incumbent" in wrong.stderr
