@@ -20,6 +20,8 @@ from ..sources import ROLES
 _REMOVE, _REPLACE = "!remove", "!replace"
 _DASH = re.compile(r"^( *)[^\s#-][^\n]*:[^\n]*\n( *)- ", re.MULTILINE)
 _WIDTH = 100
+#: Where a long mapping in braces goes on in the next line.
+_LOOSE_ENDS = re.compile(r", +$", re.MULTILINE)
 
 
 class ScenarioText:
@@ -28,7 +30,7 @@ class ScenarioText:
     def __init__(self, text: str) -> None:
         self.yaml = YAML()
         self.yaml.preserve_quotes = True
-        self.yaml.width = _WIDTH
+        self.yaml.width = max(_WIDTH, *(len(line) + 1 for line in text.splitlines() or [""]))
         offsets = [len(m[2]) - len(m[1]) for m in _DASH.finditer(text)]
         offset = 2 if any(offsets) else 0
         self.yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
@@ -38,7 +40,7 @@ class ScenarioText:
         """The file as it stands now."""
         stream = io.StringIO()
         self.yaml.dump(self.root, stream)
-        return stream.getvalue()
+        return _LOOSE_ENDS.sub(",", stream.getvalue())
 
     def set(self, path: str, value: Any) -> None:
         """Set a value at a dotted path of the base; sections on the way are made."""

@@ -40,6 +40,8 @@ from .roster import keep_leavers
 
 FILE, INCUMBENT_FILE = "scenario.yaml", "incumbent.csv"
 DIFFERENCES_TABLE, DIFFERENCES_TEXT, RECORD = "differences.csv", "differences.md", "rolled.json"
+#: The scenario file that was rolled, as it was.
+BEFORE = "scenario_before.yaml"
 #: States whose plans may become today's alignment without a word.
 _DECIDED = ("approved", "published")
 _DAY = dt.timedelta(days=1)
@@ -402,8 +404,11 @@ class _Rolling:
             problems = self._loads(text)
         if not problems:
             return load(self.staging / FILE).base, ()
-        bare = text.only(())
-        problems = self._loads(bare)
+        problems = self._loads(text.only(()))
+        of_tables = [each for each in problems if each.source != FILE]
+        if of_tables:
+            # Mended where they come from; the folder would be of no use.
+            raise BadInput(of_tables)
         if problems:
             self._loads(text)
             return None, problems
@@ -412,8 +417,8 @@ class _Rolling:
             if reasons:
                 text.drop_scenario(name)
                 self.notes.append(
-                    f"scenario {name} does not stand on the plan that was rolled and was left out: "
-                    f"{reasons[0].message} ({reasons[0].key})"
+                    f"scenario {name} does not stand on the plan that was rolled and was left out "
+                    f"(it is in {BEFORE}): {reasons[0]}"
                 )
         problems = self._loads(text)
         if problems:
@@ -422,20 +427,11 @@ class _Rolling:
         return (None if problems else load(self.staging / FILE).base), problems
 
     def _loads(self, text: ScenarioText) -> tuple[InputProblem, ...]:
-        """Write the file and load it; its problems, none where it is in order.
-
-        Raises
-        ------
-        BadInput
-            For problems of the tables: they are mended where they come from.
-        """
+        """Write the file and load it; its problems, none where it is in order."""
         (self.staging / FILE).write_text(text.text(), encoding="utf-8", newline="\n")
         try:
             load(self.staging / FILE)
         except BadInput as error:
-            of_tables = [p for p in error.problems if p.source != FILE]
-            if of_tables:
-                raise BadInput(of_tables) from None
             return error.problems
         return ()
 
@@ -474,6 +470,7 @@ class _Rolling:
         (self.staging / DIFFERENCES_TEXT).write_text(
             "\n".join(lines) + "\n", encoding="utf-8", newline="\n"
         )
+        shutil.copyfile(self.source, self.staging / BEFORE)
         record = {
             "run": run,
             "scenario": self.name,

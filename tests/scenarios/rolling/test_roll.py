@@ -12,10 +12,11 @@ from typing import Any
 import pandas as pd
 import pytest
 from teig.models import BadInput, Plan, evaluate
-from teig.scenarios import load
+from teig.scenarios import load, measure, write_outputs
 from teig.scenarios.approval import approve
 from teig.scenarios.cli.app import app
 from teig.scenarios.rolling import Rolled, next_period, roll
+from teig.scenarios.store.origin import Origin, remember_origin
 from typer.testing import CliRunner
 
 from tests.scenarios.starter import starter, yaml
@@ -263,6 +264,32 @@ def test_what_does_not_fit_any_more_is_named_in_the_new_folder(place: Path) -> N
     text = text.replace("  promised: {type: lock, owners: {'005': R1}}\n", "")
     (place / "next" / "scenario.yaml").write_text(text, encoding="utf-8")
     assert teig("check", place / "next" / "scenario.yaml").exit_code == 0
+
+
+def test_scenarios_that_do_not_stand_on_the_plan_are_left_out(place: Path) -> None:
+    """Two scenarios take the same rule away: where one is the base, the other has nothing to take."""
+    plan = place / "plan"
+    yaml("scenarios: ", "  loose: {rules: {contiguity: !remove }}\nscenarios: ")(plan)
+    yaml(
+        "scenarios: ",
+        "  free: {rules: {contiguity: !remove , capacity: {limit: 1.1}}}\nscenarios: ",
+    )(plan)
+    yaml("  rebalanced: []", "  rebalanced: []\n  first: [keep, loose]\n  second: [free]")(plan)
+    book = load(plan / "scenario.yaml", scenarios=("first",))
+    today = Plan.incumbent(book["first"].problem)
+    shutil.rmtree(place / "run")
+    write_outputs(measure(book, {"first": today}), place / "run")
+    remember_origin(place / "run", Origin(plan / "scenario.yaml", (), None, None))
+    result = rolled(place, "first", unapproved=True)
+    assert result.problems == ()
+    (note,) = (each for each in result.notes if "left out" in each)
+    assert note.startswith("scenario second does not stand on the plan that was rolled")
+    assert "there is nothing to remove" in note
+    new = load(result.file)
+    assert [s.name for s in new.scenarios] == ["rebalanced", "first", "steady", "four_reps"]
+    assert {"contiguity", "free", "loose"} & {rule.name for rule in new.base.problem.rules} == set()
+    before = (result.folder / "scenario_before.yaml").read_bytes()
+    assert before == (plan / "scenario.yaml").read_bytes()
 
 
 @pytest.mark.parametrize(
