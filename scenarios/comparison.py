@@ -146,7 +146,8 @@ def compare_pairs(
     """
     found = []
     for first, second in combinations(((incumbent,) if incumbent else ()) + tuple(scenarios), 2):
-        broken = [row for row in (first, second) if row.adoption and row.status == Status.INVALID]
+        given = [row for row in (first, second) if row.name != INCUMBENT]
+        broken = [row for row in given if row.status == Status.INVALID]
         if broken:
             reason = f"not comparable: {broken[0].name} breaks hard rules"
             found.append(Verdict(first.name, second.name, "contribution", None, reason))

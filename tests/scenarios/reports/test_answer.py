@@ -9,7 +9,7 @@ from teig.models import Objective
 from teig.models.plan import Status
 from teig.models.rules import Capacity
 from teig.optimizer import solve_territories
-from teig.scenarios.comparison import open_amounts
+from teig.scenarios.comparison import compare_pairs, open_amounts
 from teig.scenarios.reports.answer import Answer, answer
 from teig.scenarios.reports.figures import all_figures, gap_text
 from teig.scenarios.reports.lacks import lacks
@@ -141,3 +141,13 @@ def test_an_assumption_that_could_turn_the_result_is_said() -> None:
     assert any("margin outside 0.2 to 0.4 (assumed 0.3)" in s for s in with_shaky.sentences)
     with_firm = said(dataclasses.replace(won, assumptions=(firm,)))
     assert not any("assumed" in sentence for sentence in with_firm.sentences)
+
+
+def test_a_given_plan_that_breaks_hard_rules_wins_nothing() -> None:
+    run = grid_run()
+    assert run.incumbent is not None
+    broken = dataclasses.replace(run["rebalanced"], status=Status.INVALID)
+    verdicts = compare_pairs(run.incumbent, [broken, run["house & co"]])
+    against = [v for v in verdicts if "rebalanced" in (v.first, v.second)]
+    assert len(against) == 2
+    assert all(v.winner is None and "breaks hard rules" in v.reason for v in against)
