@@ -97,13 +97,19 @@ def reassemble(
     workbook: Workbook,
     solved: Mapping[str, TerritoryResult],
     adopted: Sequence[tuple[Adoption, Plan]] = (),
+    given: Mapping[str, Plan] | None = None,
 ) -> RunResult:
     """Set results that were solved before side by side again, with plans made by hand.
 
-    Nothing is solved; see :func:`run` for ``adopted``.
+    Nothing is solved; see :func:`measure` for ``given`` and :func:`run` for ``adopted``.
     """
     outcome = Outcome(results=dict(solved))
-    results = [_solved(scenario, outcome) for scenario in workbook.scenarios]
+    results = [
+        _measured(scenario, given[scenario.name], scenario.name)
+        if given and scenario.name in given
+        else _solved(scenario, outcome)
+        for scenario in workbook.scenarios
+    ]
     results += _by_hand(workbook, solved, adopted)
     return _together(workbook, results, interrupted=False)
 

@@ -105,7 +105,7 @@ def adopt(
         alignment = EditedAlignment(
             sheet,
             edited_name,
-            [*run.summaries, INCUMBENT],
+            [*run.summaries, *sheet.inputs, INCUMBENT],
             run.workbook[draft.scenario].problem,
             before,
         )
@@ -192,7 +192,7 @@ def _written(
     place = keep(run.folder, adoption, plan)
     try:
         adopted, left_out = standing(run.folder, run.workbook)
-        result = reassemble(run.workbook, run.solved, adopted)
+        result = reassemble(run.workbook, run.solved, adopted, run.given)
         effect = effect_of(result, result[adoption.edited], result[adoption.name])
         tables = {"changed_hands.csv": effect.hands, "figures.csv": effect.figures}
         tables["people.csv"] = effect.people

@@ -79,8 +79,8 @@ def effect_of(result: RunResult, before: ScenarioResult, after: ScenarioResult) 
         raise ValueError("both need a plan")
     hands = hands_between(a.assignments, b.assignments, _sales(before))
     hands = hands.drop(columns="what").assign(sales_unit=f"{result.currency}/year")
-    rules = _rule_changes(before, a.violations, b.violations)
     touched = sorted({*hands["from"], *hands["to"]} - {""})
+    rules = _rule_changes(before, a.violations, b.violations, touched)
     return Effect(
         hands,
         _figures(result, before, after),
@@ -162,9 +162,15 @@ def _stages(before: ScenarioResult, after: ScenarioResult) -> tuple[StageCost, .
 
 
 def _rule_changes(
-    row: ScenarioResult, before: Sequence[Violation], after: Sequence[Violation]
+    row: ScenarioResult,
+    before: Sequence[Violation],
+    after: Sequence[Violation],
+    touched: Sequence[str],
 ) -> list[RuleChange]:
-    """Rules whose violation changed, in the order of the problem."""
+    """Rules whose violation changed: hard ones first, then those of whoever was touched.
+
+    Others' fair shares move a little with every hour on the road; they come last.
+    """
     hard = {rule.name for rule in row.problem.rules if rule.hard} | {"coverage"}
     amounts = [{(v.rule, v.subject): v.amount for v in found} for found in (before, after)]
     units = {(v.rule, v.subject): v.unit for v in (*before, *after)}
@@ -172,10 +178,14 @@ def _rule_changes(
         RuleChange(*key, units[key], key[0] in hard, *(each.get(key, 0.0) for each in amounts))
         for key in units
     ]
-    changes.sort(key=lambda each: (not each.hard, each.rule, each.subject))
+    changes.sort(key=lambda each: (not each.hard, each.subject not in touched, *_name(each)))
     return [
         each for each in changes if abs(each.after - each.before) > 1e-9 * max(1.0, each.before)
     ]
+
+
+def _name(change: RuleChange) -> tuple[str, str]:
+    return change.rule, change.subject
 
 
 def lock_yaml(adoption: Adoption, result: ScenarioResult, edited: pd.DataFrame) -> str:

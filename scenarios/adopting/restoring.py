@@ -13,7 +13,7 @@ import pandas as pd
 
 from ...models.errors import BadInput, InputProblem, ProblemList, did_you_mean
 from ...models.evaluation import evaluate
-from ...models.plan import Status
+from ...models.plan import Plan, Status
 from ...optimizer.territories.result import StageResult, TerritoryResult
 from ..loading import LoadedScenario, Workbook, load
 from ..results import INCUMBENT
@@ -34,12 +34,15 @@ class FinishedRun:
         ``summary.json`` by scenario, plans made by hand included.
     solved
         Results of the file's scenarios.
+    given
+        Plans that were measured only, by scenario.
     """
 
     folder: Path
     workbook: Workbook
     summaries: Mapping[str, Mapping[str, Any]]
     solved: Mapping[str, TerritoryResult]
+    given: Mapping[str, Plan]
 
     def chosen(self, name: str, command: str) -> str:
         """A plan by its name; the only one where none is given.
@@ -90,7 +93,8 @@ def finished_run(folder: Path, file: Path | None = None) -> FinishedRun:
     wanted = () if own == ["base"] else tuple(own)
     book = load(origin.file, scenarios=wanted, settings=origin.settings)
     found = ProblemList(str(folder))
-    solved = {}
+    solved: dict[str, TerritoryResult] = {}
+    given: dict[str, Plan] = {}
     for name in own:
         scenario, summary = book[name], summaries[name]
         if not scenario.made(summary):
@@ -100,11 +104,16 @@ def finished_run(folder: Path, file: Path | None = None) -> FinishedRun:
                 value=name,
             )
             continue
-        result = _restored(scenario, summary, folder / name, found)
+        path = folder / name / "assignments.csv"
+        plan = read_plan(path, scenario.problem) if path.exists() else None
+        if plan is not None and not summary["stages"]:
+            given[name] = plan
+            continue
+        result = _restored(scenario, summary, plan, found)
         if result is not None:
             solved[name] = result
     found.raise_any()
-    return FinishedRun(folder, book, summaries, solved)
+    return FinishedRun(folder, book, summaries, solved, given)
 
 
 def _summaries(folder: Path) -> dict[str, dict[str, Any]]:
@@ -122,11 +131,9 @@ def _summaries(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _restored(
-    scenario: LoadedScenario, summary: Mapping[str, Any], folder: Path, found: ProblemList
+    scenario: LoadedScenario, summary: Mapping[str, Any], plan: Plan | None, found: ProblemList
 ) -> TerritoryResult | None:
     """What the run found of a scenario, its plan measured again."""
-    path = folder / "assignments.csv"
-    plan = read_plan(path, scenario.problem) if path.exists() else None
     measured = evaluate(scenario.problem, plan) if plan is not None else None
     stages = tuple(
         StageResult(
@@ -138,8 +145,6 @@ def _restored(
         )
         for stage in summary["stages"]
     )
-    if not stages and plan is not None:
-        return None
     for stage in stages:
         value = None if measured is None else measured.objectives.get(stage.name)
         if not _same(value, stage.objective):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..adopting.effect import RuleChange, StageCost
 
 #: Lines of one kind that the terminal shows; all are in the folder.
-_MOST = 12
+_MOST = 8
 
 
 def adopt(

@@ -167,6 +167,7 @@ def evaluate(
     from ..results import BASE
     from ..running import measure
     from ..store import check_folder, in_use, read_plan
+    from ..store.origin import Origin, remember_origin
     from .terminal import show_result
 
     name = scenario or BASE
@@ -177,6 +178,7 @@ def evaluate(
     report = None
     if output is not None:
         with in_use(output, "teig evaluate"):
+            remember_origin(output, Origin(file, tuple(settings or ()), None, None))
             report = write_outputs(result, output)
     show_result(result, report)
     return exit_status(result)

@@ -42,7 +42,7 @@ def share(folder: Path, target: Path, file: Path | None = None) -> RunResult:
     """
     run = finished_run(folder, file)
     adopted, _ = standing(folder, run.workbook)
-    result = shared_result(reassemble(run.workbook, run.solved, adopted))
+    result = shared_result(reassemble(run.workbook, run.solved, adopted, run.given))
     replace_folder(target, MARK, lambda staging: _write(result, staging), "shared outputs")
     return result
 

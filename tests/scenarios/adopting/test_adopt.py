@@ -228,3 +228,18 @@ def test_a_sheet_alone_says_that_its_run_is_not_known(place: Path) -> None:
     found = adopt(place / "run", path, author="Kim", reason="they asked", scenario="steady")
     assert list(found.effect.hands["unit"]) == list(changes)
     assert "does not say which run it comes from" in found.notes[0]
+
+
+def test_a_plan_that_was_only_measured_can_be_edited_too(place: Path) -> None:
+    """``teig evaluate`` writes a workbook as well; there is no bound to hold the edits against."""
+    file, plan = place / "plan" / "scenario.yaml", place / "run" / "steady" / "assignments.csv"
+    given = ["--plan", plan, "-s", "steady", "-o", place / "measured"]
+    done = teig("evaluate", file, *given)
+    assert done.exit_code == 0, done.output
+    path, changes = edited(place)
+    shutil.rmtree(place / "run")
+    (place / "measured").rename(place / "run")
+    found = adopt(place / "run", path, author="Kim", reason="they asked", scenario="steady")
+    assert list(found.effect.hands["unit"]) == list(changes)
+    assert all(stage.bound is None for stage in found.effect.stages)
+    assert {row.name for row in found.result.scenarios} == {"steady", "steady-by-hand"}
