@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..amounts import plain_figure
 from .status import Exit
 
 if TYPE_CHECKING:
@@ -85,15 +86,17 @@ def adopted_lines(adopted: Adopted) -> Iterator[str]:
 
 def _rule_line(each: RuleChange) -> str:
     kind = "hard" if each.hard else "soft"
-    amounts = f"{each.before:,.4g} → {each.after:,.4g} {each.unit}"
+    amounts = f"{plain_figure(each.before)} → {plain_figure(each.after)} {each.unit}"
     return f"rule {each.rule} ({kind}), {each.subject}, by {amounts}"
 
 
 def _stage_line(stage: StageCost) -> str:
     change = stage.after - stage.before
-    cost = f"{change:+,.6g}" if abs(change) > 1e-9 * max(1.0, abs(stage.before)) else "unchanged"
-    bound = "" if stage.bound is None else f"; no plan can be below {stage.bound:,.6g}"
-    return f"{stage.name}: {stage.before:,.6g} → {stage.after:,.6g} {stage.unit} ({cost}{bound})"
+    same = abs(change) <= 1e-9 * max(1.0, abs(stage.before))
+    cost = "unchanged" if same else plain_figure(change, sign=True)
+    bound = "" if stage.bound is None else f"; no plan can be below {plain_figure(stage.bound)}"
+    amounts = f"{plain_figure(stage.before)} → {plain_figure(stage.after)} {stage.unit}"
+    return f"{stage.name}: {amounts} ({cost}{bound})"
 
 
 def _figure_lines(adopted: Adopted) -> Iterator[str]:
@@ -103,6 +106,5 @@ def _figure_lines(adopted: Adopted) -> Iterator[str]:
         name = str(row["figure"])
         if name.startswith("stage "):
             continue
-        yield (
-            f"{name.replace('_', ' ')}: {row['before']:,.6g} → {row['after']:,.6g} {row['unit']}"
-        )
+        amounts = f"{plain_figure(row['before'])} → {plain_figure(row['after'])} {row['unit']}"
+        yield f"{name.replace('_', ' ')}: {amounts}"

@@ -15,6 +15,7 @@ from ...models.errors import counted
 from ...models.geodesy import great_circle_km
 from ...models.problem import Problem
 from ...models.tables import Table
+from ..amounts import plain_figure
 
 #: Columns of ``differences.csv``.
 DIFFERENCES = ("table", "what", "id", "column", "old", "new", "change", "unit")
@@ -270,7 +271,9 @@ def _change_text(row: Row) -> str:
     if not (_is_number(old) and _is_number(new)):
         return f"{_or_nothing(old)} → {_or_nothing(new)}"
     share = f", {row['change'] / old:+.1%}" if old else ""
-    return f"{old:,.6g} → {new:,.6g} {unit} ({row['change']:+,.6g}{share})".replace("  ", " ")
+    change = plain_figure(row["change"], sign=True)
+    amounts = f"{plain_figure(old)} → {plain_figure(new)} {unit}".rstrip()
+    return f"{amounts} ({change}{share})"
 
 
 def _or_nothing(value: Any) -> str:
