@@ -15,6 +15,8 @@ import pandas as pd
 from ...models.build.intake import IdIndex
 from ...models.calendar import months_after
 from ...models.errors import BadInput, InputProblem, ProblemList, counted, did_you_mean, shortlist
+from ...models.evaluation import evaluate
+from ...models.problem import Problem
 from ...models.tables import Table
 from ..adopting.restoring import FinishedRun, finished_run
 from ..files import resolve
@@ -24,8 +26,10 @@ from ..files.reading import parse
 from ..files.sections import Settings
 from ..files.sections import Table as TableSettings
 from ..loading import LoadedScenario, load
+from ..records.publication import PUBLISHED, publications
 from ..records.steps import approvals, state_of
 from ..sources import ROLES, TableShelf
+from ..store import read_plan
 from ..store.origin import origin_of
 from .differences import (
     DIFFERENCES,
@@ -38,7 +42,7 @@ from .file import ScenarioText, inner_path
 from .incumbent import Incumbent, incumbent_of
 from .roster import keep_leavers
 
-FILE, INCUMBENT_FILE = "scenario.yaml", "incumbent.csv"
+FILE, INCUMBENT_FILE, QUOTAS_FILE = "scenario.yaml", "incumbent.csv", "previous_quotas.csv"
 DIFFERENCES_TABLE, DIFFERENCES_TEXT, RECORD = "differences.csv", "differences.md", "rolled.json"
 #: The scenario file that was rolled, as it was.
 BEFORE = "scenario_before.yaml"
@@ -131,12 +135,13 @@ def roll(
     begin = start or calendar.end + _DAY
     period = next_period(calendar.start, calendar.end, begin)
     period = (begin, end or period[1])
-    _check(finished, name, old, period, settings, unapproved)
+    plan = _Plan.of(finished, name)
+    _check(plan, name, old, period, settings, unapproved)
     staging = target.with_name(f".{target.name}.writing")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
-        rolling = _Rolling(finished, name, old, staging, origin_of(run, file).file)
+        rolling = _Rolling(finished, name, plan, old, staging, origin_of(run, file).file)
         rolled = rolling.roll(target, period, dict(data or {}), settings)
         if target.exists():
             target.rmdir()
@@ -147,7 +152,7 @@ def roll(
 
 
 def _check(
-    finished: FinishedRun,
+    plan: _Plan,
     name: str,
     old: LoadedScenario,
     period: tuple[dt.date, dt.date],
@@ -162,25 +167,39 @@ def _check(
     if period[1] < period[0]:
         found.add("must not lie before the start", key="--end", value=period[1])
     parse_settings(settings, found)
-    state = _state(finished, name)
-    if state not in _DECIDED and not unapproved:
+    if plan.state not in _DECIDED and not unapproved:
         message = (
-            f"the plan is {state}; take it to approved with teig approve, or roll it with "
+            f"the plan is {plan.state}; take it to approved with teig approve, or roll it with "
             "--unapproved"
         )
         found.add(message, key="-s", value=name)
     found.raise_any()
 
 
-def _plan_digest(finished: FinishedRun, name: str) -> str:
-    path = finished.folder / name / "assignments.csv"
-    if not path.exists():
-        raise _problem("-s", name, "the scenario has no plan")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """The plan that is rolled: the published one where there is one, else the run's."""
 
+    folder: Path
+    digest: str
+    state: str
 
-def _state(finished: FinishedRun, name: str) -> str:
-    return state_of(approvals(finished.folder), name, _plan_digest(finished, name))
+    @classmethod
+    def of(cls, finished: FinishedRun, name: str) -> _Plan:
+        own = [each for each in publications([finished.folder]) if each.scenario == name]
+        folder = finished.folder / name
+        if own:
+            folder = finished.folder / PUBLISHED / own[-1].folder_name
+        path = folder / "assignments.csv"
+        if not path.exists():
+            raise _problem("-s", name, "the scenario has no plan")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return cls(folder, digest, state_of(approvals(finished.folder), name, digest))
+
+    def assignments(self, problem: Problem) -> pd.DataFrame:
+        """Who has what: ``unit, team, rep, share`` and more."""
+        path = self.folder / "assignments.csv"
+        return evaluate(problem, read_plan(path, problem)).assignments
 
 
 @dataclass(eq=False)
@@ -189,6 +208,7 @@ class _Rolling:
 
     finished: FinishedRun
     name: str
+    plan: _Plan
     old: LoadedScenario
     staging: Path
     source: Path
@@ -217,6 +237,7 @@ class _Rolling:
             self.staging / INCUMBENT_FILE, index=False, float_format="%.10g", lineterminator="\n"
         )
         text.set("data.incumbent", INCUMBENT_FILE)
+        self._keep_quotas(text, base, data)
         rows = table_differences(self.old.tables, given, base.currency, crosswalk)
         loaded, problems = self._checked(text)
         if loaded is not None:
@@ -334,7 +355,7 @@ class _Rolling:
         """Keep reps of the plan that the new roster lacks; whether the roster changed."""
         roster = tables["reps"][0]
         index = IdIndex(roster.frame["rep"].tolist())
-        held = self.finished.assignments(self.name).groupby("rep")["unit"].apply(list)
+        held = self.plan.assignments(self.old.problem).groupby("rep")["unit"].apply(list)
         gone = [str(rep) for rep in held.index if rep and index.find(str(rep)) < 0]
         if not gone:
             return False
@@ -352,6 +373,16 @@ class _Rolling:
             self.notes.append(f"{rep} left and had {counted(len(units), 'unit')} ({named}); {how}")
         return kept
 
+    def _keep_quotas(self, text: ScenarioText, base: Settings, data: Mapping[str, Path]) -> None:
+        """Let the new letters say what somebody was asked for last time."""
+        quotas = self.plan.folder / "quotas.csv"
+        if base.letters is None or "previous_quotas" in data or not quotas.exists():
+            return
+        columns = ["node", "product", "period", "quota", "currency"]
+        rows = pd.read_csv(quotas, dtype=str, keep_default_na=False)[columns]
+        rows.to_csv(self.staging / QUOTAS_FILE, index=False, lineterminator="\n")
+        text.set("data.previous_quotas", QUOTAS_FILE)
+
     def _incumbent(
         self,
         tables: Mapping[str, tuple[Table, ...]],
@@ -365,7 +396,7 @@ class _Rolling:
                 parts |= {str(unit): int(count) for unit, count in some if count == count}
         found = incumbent_of(
             self.old.problem,
-            self.finished.assignments(self.name),
+            self.plan.assignments(self.old.problem),
             self.old.tables,
             units,
             crosswalk,
@@ -474,8 +505,8 @@ class _Rolling:
         record = {
             "run": run,
             "scenario": self.name,
-            "state": _state(self.finished, self.name),
-            "plan": _plan_digest(self.finished, self.name),
+            "state": self.plan.state,
+            "plan": self.plan.digest,
             "input_hash": str(self.finished.summaries[self.name]["input_hash"]),
             "file": self.source.name,
             "file_hash": hashlib.sha256(self.source.read_bytes()).hexdigest(),

@@ -266,6 +266,31 @@ def test_what_does_not_fit_any_more_is_named_in_the_new_folder(place: Path) -> N
     assert teig("check", place / "next" / "scenario.yaml").exit_code == 0
 
 
+def test_the_published_plan_is_rolled_though_the_run_came_out_otherwise(place: Path) -> None:
+    yaml("limits:", "letters: {company: Acme}\nlimits:")(place / "plan")
+    file = place / "plan" / "scenario.yaml"
+    book = load(file, scenarios=("rebalanced",))
+    today = Plan.incumbent(book["rebalanced"].problem)
+    other = today.owner.copy()
+    other[other != 0] = 0
+    shutil.rmtree(place / "run")
+    remember_origin(place / "run", Origin(file, (), None, None))
+    write_outputs(measure(book, {"rebalanced": today}), place / "run")
+    for _ in range(4):
+        approve(place / "run", author="Kim", reason="agreed")
+    quotas = pd.read_csv(place / "run" / "rebalanced" / "quotas.csv", dtype={"node": str})
+    write_outputs(measure(book, {"rebalanced": Plan(other)}), place / "run")
+    result = rolled(place, "")
+    rows = pd.read_csv(result.folder / "incumbent.csv", dtype=str)
+    assert rows["rep"].nunique() == 5
+    record = json.loads((result.folder / "rolled.json").read_text(encoding="utf-8"))
+    assert record["state"] == "published"
+    # The letters of the next period will say what was asked for in this one.
+    assert "  previous_quotas: previous_quotas.csv" in result.file.read_text(encoding="utf-8")
+    before = pd.read_csv(result.folder / "previous_quotas.csv", dtype={"node": str})
+    assert before["quota"].sum() == quotas["quota"].sum() > 0
+
+
 def test_scenarios_that_do_not_stand_on_the_plan_are_left_out(place: Path) -> None:
     """Two scenarios take the same rule away: where one is the base, the other has nothing to take."""
     plan = place / "plan"
