@@ -63,5 +63,5 @@ def _held(folder: Path) -> InputProblem:
         by = f"{who['command']}, process {who['process']} on {who['host']} since {who['at']}"
     except (OSError, ValueError, KeyError, TypeError):
         by = "another command of teig"
-    message = f"{by} is writing to this folder; wait for it, or name another folder"
-    return InputProblem("-o", "", "", str(folder), message)
+    message = f"{by} is writing to this folder; wait for it, or name another one"
+    return InputProblem(str(folder), "", "", "", message)
