@@ -61,6 +61,11 @@ def ending(command: Callable[P, Exit]) -> Callable[P, None]:
     def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
         try:
             status = command(*arguments, **options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read the output wanted no more of it, as `teig … | head` does.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = Exit.DONE
         except BadInput as error:
             report_problems(error)
             status = Exit.BAD_INPUT

@@ -25,9 +25,16 @@ _PLAIN_WIDTH = 190
 _MOST_NOTES = 12
 
 
+class _Paper(Console):
+    """A console whose reader may stop reading: that is the program's to answer, not an error."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def plain_console() -> Console:
     """Make a console for results: wide enough where it is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+    return _Paper(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -136,3 +138,16 @@ def test_what_is_refused(runs: Path) -> None:
         records_of([runs])
     shutil.rmtree(record.parent)
     assert records_of([runs]).publications == ()
+
+
+def test_a_reader_that_wants_no_more_is_no_defect(runs: Path) -> None:
+    program = "from teig.scenarios.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "records", str(runs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
