@@ -12,6 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from ...models.errors import BadInput, InputProblem
 from ..files.overrides import order_of_application
 from ..files.resolve import OVERRIDES, SCENARIOS
 from ..files.sections.data import NEIGHBOUR_WORDS
@@ -56,9 +57,19 @@ class ScenarioText:
         node[int(last) if isinstance(node, list) else last] = value
 
     def set_text(self, setting: str) -> None:
-        """Set what a ``PATH=VALUE`` says."""
+        """Set what a ``PATH=VALUE`` says.
+
+        Raises
+        ------
+        BadInput
+            When there is no such place in the file.
+        """
         path, _, value = setting.partition("=")
-        self.set(path.strip(), YAML().load(value))
+        try:
+            self.set(path.strip(), YAML().load(value))
+        except (AttributeError, IndexError, TypeError, ValueError):
+            message = "the scenario file has no such place"
+            raise BadInput([InputProblem("--set", "", "", setting, message)]) from None
 
     def remove(self, path: str) -> None:
         """Take a setting of the base away; its section too where nothing is left of it."""

@@ -166,7 +166,10 @@ def _check(
         found.add(message, key="--start", value=period[0])
     if period[1] < period[0]:
         found.add("must not lie before the start", key="--end", value=period[1])
-    parse_settings(settings, found)
+    for path, entry in parse_settings(settings, found):
+        if path in ("calendar.start", "calendar.end"):
+            message = f"say it with --{path.partition('.')[2]}"
+            found.add(message, source="--set", value=f"{path}={entry.plain()}")
     if plan.state not in _DECIDED and not unapproved:
         message = (
             f"the plan is {plan.state}; take it to approved with teig approve, or roll it with "
@@ -251,8 +254,6 @@ class _Rolling:
     def _text(self) -> ScenarioText:
         """The scenario file with the plan's scenario as its base, and what --set said."""
         text = ScenarioText(self.source.read_text(encoding="utf-8-sig"))
-        for setting in origin_of(self.finished.folder, self.source).settings:
-            text.set_text(setting)
         if self.old.name in text.scenarios:
             folded = text.fold(self.old.name)
             if folded:
@@ -260,6 +261,9 @@ class _Rolling:
                     f"{', '.join(folded)} of scenario {self.old.name} became settings of the base: "
                     "the other scenarios start from them now"
                 )
+        # Last, for --set wins over everything in the file.
+        for setting in origin_of(self.finished.folder, self.source).settings:
+            text.set_text(setting)
         return text
 
     def _copy_tables(self, text: ScenarioText, data: dict[str, Path]) -> None:
@@ -434,7 +438,7 @@ class _Rolling:
         if totals:
             problems = self._loads(text)
         if not problems:
-            return load(self.staging / FILE).base, ()
+            return self._loaded(), ()
         problems = self._loads(text.only(()))
         of_tables = [each for each in problems if each.source != FILE]
         if of_tables:
@@ -455,7 +459,18 @@ class _Rolling:
         if problems:
             text = text.only(text.scenarios)
             problems = self._loads(text)
-        return (None if problems else load(self.staging / FILE).base), problems
+        return (None if problems else self._loaded()), problems
+
+    def _loaded(self) -> LoadedScenario:
+        """The new base; scenarios with dates of their own are told."""
+        book = load(self.staging / FILE)
+        dates = book.base.resolved.settings.calendar
+        for scenario in book.scenarios:
+            own = scenario.resolved.settings.calendar
+            if (own.start, own.end) != (dates.start, dates.end):
+                said = f"{own.start} to {own.end}"
+                self.notes.append(f"look at it: scenario {scenario.name} is of {said} still")
+        return book.base
 
     def _loads(self, text: ScenarioText) -> tuple[InputProblem, ...]:
         """Write the file and load it; its problems, none where it is in order."""

@@ -107,6 +107,25 @@ def test_comments_stay_and_the_scenario_becomes_the_base(place: Path) -> None:
     assert (record["run"], record["scenario"], record["state"]) == ("run", "steady", "approved")
 
 
+def test_own_settings_of_the_scenario_and_dates_of_others(place: Path) -> None:
+    first = "  rebalanced: {set: {limits.work: 0.3, structure.teams.field.channels: [field]}}"
+    late = "  late: {set: {calendar.end: 2029-06-30}, note: a year and a half}"
+    yaml("  rebalanced: []", f"{first}\n{late}")(place / "plan")
+    file = place / "plan" / "scenario.yaml"
+    book = load(file, scenarios=("rebalanced",))
+    today = Plan.incumbent(book["rebalanced"].problem)
+    shutil.rmtree(place / "run")
+    remember_origin(place / "run", Origin(file, ("limits.work=0.4",), None, None))
+    book = load(file, scenarios=("rebalanced",), settings=("limits.work=0.4",))
+    write_outputs(measure(book, {"rebalanced": today}), place / "run")
+    result = rolled(place, "", unapproved=True)
+    new = load(result.file)
+    assert new.base.resolved.settings.limits.work == 0.4
+    assert new.base.resolved.settings.structure.teams["field"].channels == ("field",)
+    assert new["rebalanced"].changes == ()
+    assert "look at it: scenario late is of 2028-01-01 to 2029-06-30 still" in result.notes
+
+
 def test_another_roster_of_the_scenario_is_the_roster_now(place: Path) -> None:
     result = rolled(place, "four_reps")
     settings = load(result.file).base.resolved.settings
@@ -326,6 +345,7 @@ def test_scenarios_that_do_not_stand_on_the_plan_are_left_out(place: Path) -> No
         ({"start": dt.date(2027, 1, 1)}, "--start: the new period begins after the old one's"),
         ({"end": dt.date(2027, 12, 1)}, "--end: must not lie before the start"),
         ({"settings": ("limits.work",)}, "is written PATH=VALUE"),
+        ({"settings": ("calendar.end=2028-03-31",)}, "--set: say it with --end"),
         ({"data": {"unit": Path("x.csv")}}, "names no such table; did you mean 'units'?"),
         ({"data": {"units": Path("x.csv")}}, "there is no such file"),
         ({"data": {"incumbent": Path("x.csv")}}, "the plan is the incumbent; leave this one out"),
