@@ -14,9 +14,7 @@ import pandas as pd
 
 from ...models.build.intake import IdIndex
 from ...models.calendar import months_after
-from ...models.errors import BadInput, InputProblem, ProblemList, counted, did_you_mean, shortlist
-from ...models.evaluation import evaluate
-from ...models.problem import Problem
+from ...models.errors import BadInput, InputProblem, ProblemList, counted, shortlist
 from ...models.tables import Table
 from ..adopting.restoring import FinishedRun, finished_run
 from ..files import resolve
@@ -25,12 +23,10 @@ from ..files.overrides import parse_settings
 from ..files.reading import parse
 from ..files.sections import Settings
 from ..files.sections import Table as TableSettings
-from ..loading import LoadedScenario, load
-from ..records.publication import PUBLISHED, publications
-from ..records.steps import approvals, state_of
+from ..loading import LoadedScenario
 from ..sources import ROLES, TableShelf
-from ..store import read_plan
 from ..store.origin import origin_of
+from .copying import TableCopies
 from .differences import (
     DIFFERENCES,
     Row,
@@ -38,14 +34,14 @@ from .differences import (
     neighbour_differences,
     table_differences,
 )
-from .file import ScenarioText, inner_path
+from .file import ScenarioText
 from .incumbent import Incumbent, incumbent_of
+from .plan import RolledPlan
 from .roster import keep_leavers
+from .settling import BEFORE, Settling
 
 FILE, INCUMBENT_FILE, QUOTAS_FILE = "scenario.yaml", "incumbent.csv", "previous_quotas.csv"
 DIFFERENCES_TABLE, DIFFERENCES_TEXT, RECORD = "differences.csv", "differences.md", "rolled.json"
-#: The scenario file that was rolled, as it was.
-BEFORE = "scenario_before.yaml"
 #: States whose plans may become today's alignment without a word.
 _DECIDED = ("approved", "published")
 _DAY = dt.timedelta(days=1)
@@ -135,7 +131,7 @@ def roll(
     begin = start or calendar.end + _DAY
     period = next_period(calendar.start, calendar.end, begin)
     period = (begin, end or period[1])
-    plan = _Plan.of(finished, name)
+    plan = RolledPlan.of(finished, name)
     _check(plan, name, old, period, settings, unapproved)
     staging = target.with_name(f".{target.name}.writing")
     shutil.rmtree(staging, ignore_errors=True)
@@ -152,7 +148,7 @@ def roll(
 
 
 def _check(
-    plan: _Plan,
+    plan: RolledPlan,
     name: str,
     old: LoadedScenario,
     period: tuple[dt.date, dt.date],
@@ -179,39 +175,13 @@ def _check(
     found.raise_any()
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """The plan that is rolled: the published one where there is one, else the run's."""
-
-    folder: Path
-    digest: str
-    state: str
-
-    @classmethod
-    def of(cls, finished: FinishedRun, name: str) -> _Plan:
-        own = [each for each in publications([finished.folder]) if each.scenario == name]
-        folder = finished.folder / name
-        if own:
-            folder = finished.folder / PUBLISHED / own[-1].folder_name
-        path = folder / "assignments.csv"
-        if not path.exists():
-            raise _problem("-s", name, "the scenario has no plan")
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return cls(folder, digest, state_of(approvals(finished.folder), name, digest))
-
-    def assignments(self, problem: Problem) -> pd.DataFrame:
-        """Who has what: ``unit, team, rep, share`` and more."""
-        path = self.folder / "assignments.csv"
-        return evaluate(problem, read_plan(path, problem)).assignments
-
-
 @dataclass(eq=False)
 class _Rolling:
     """One folder on its way."""
 
     finished: FinishedRun
     name: str
-    plan: _Plan
+    plan: RolledPlan
     old: LoadedScenario
     staging: Path
     source: Path
@@ -225,7 +195,7 @@ class _Rolling:
         settings: Sequence[str],
     ) -> Rolled:
         text = self._text()
-        self._copy_tables(text, data)
+        TableCopies(self.source.parent, self.staging).copy(text, data)
         for setting in settings:
             text.set_text(setting)
         for key, day in zip(("start", "end"), period, strict=True):
@@ -242,7 +212,7 @@ class _Rolling:
         text.set("data.incumbent", INCUMBENT_FILE)
         self._keep_quotas(text, base, data)
         rows = table_differences(self.old.tables, given, base.currency, crosswalk)
-        loaded, problems = self._checked(text)
+        loaded, problems = Settling(text, self.staging / FILE, self.notes).settle()
         if loaded is not None:
             rows += neighbour_differences(self.old.problem, loaded.problem)
         self._look_at(base, period, settings)
@@ -265,67 +235,6 @@ class _Rolling:
         for setting in origin_of(self.finished.folder, self.source).settings:
             text.set_text(setting)
         return text
-
-    def _copy_tables(self, text: ScenarioText, data: dict[str, Path]) -> None:
-        """Copy every table that the file names, new ones in place of old."""
-        found = ProblemList(_FROM)
-        known = list(text.tables())
-        roles = [role for role, *_ in known]
-        used: set[str] = set()
-        places: dict[str, Path] = {}
-        for role, holder, key, path in known:
-            if role.partition(":")[2] == "incumbent" or role == "incumbent":
-                holder.pop(key) if isinstance(holder, dict) and key != "path" else None
-                continue
-            new = data.get(path)
-            if new is not None:
-                used.add(path)
-            elif role in data:
-                used.add(role)
-                new = data[role]
-                if roles.count(role) > 1:
-                    some = ", ".join(p for r, _, _, p in known if r == role)
-                    message = f"there are several tables of {role}; name one by its path: {some}"
-                    found.add(message, key="--data", value=role)
-            holder[key] = self._copied(path, new, places, found)
-        for word in data:
-            if word in ROLES and word not in (*used, "incumbent"):
-                # A table that the file did not have yet.
-                text.set(f"data.{word}", self._copied(data[word].name, data[word], places, found))
-            elif word not in used:
-                words = [*roles, *(path for *_, path in known)]
-                message = f"the scenario file names no such table; {did_you_mean(word, words)}"
-                if word == "incumbent":
-                    message = "the plan is the incumbent; leave this one out"
-                found.add(message, key="--data", value=word)
-        found.raise_any()
-        self._drop_incumbents(text)
-
-    def _copied(
-        self, path: str, new: Path | None, places: dict[str, Path], found: ProblemList
-    ) -> str:
-        """Copy one table; returns its path in the new folder."""
-        source = self.source.parent / path if new is None else new
-        if not source.is_file():
-            found.add("there is no such file", key="--data", value=source)
-            return path
-        inner = Path(inner_path(path)).with_suffix(source.suffix)
-        stem, number = inner.stem, 2
-        while places.get(inner.as_posix(), source.resolve()) != source.resolve():
-            inner = inner.with_name(f"{stem}_{number}{source.suffix}")
-            number += 1
-        places[inner.as_posix()] = source.resolve()
-        place = self.staging / inner
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, place)
-        return inner.as_posix()
-
-    @staticmethod
-    def _drop_incumbents(text: ScenarioText) -> None:
-        layers = [text.root, *(text.root.get("overrides") or {}).values()]
-        for layer in layers:
-            if isinstance(layer, dict) and isinstance(layer.get("data"), dict):
-                layer["data"].pop("incumbent", None)
 
     def _read(self, text: ScenarioText) -> tuple[Settings, dict[str, tuple[Table, ...]]]:
         """The new base's settings and tables.
@@ -420,66 +329,6 @@ class _Rolling:
             self.notes.append(f"{counted(len(fresh), 'unit')} nobody has yet: {named}")
         self.notes += found.merged
         return found
-
-    def _checked(
-        self, text: ScenarioText
-    ) -> tuple[LoadedScenario | None, tuple[InputProblem, ...]]:
-        """Write the scenario file so that it runs: without what does not stand on the new base.
-
-        Returns
-        -------
-        The new base, and the problems of the file that a person has to mend.
-        """
-        problems = self._loads(text)
-        totals = [p.key for p in problems if p.key.startswith("control_totals.")]
-        for key in totals:
-            text.remove(key)
-            self.notes.append(f"{key} was taken out, the new tables do not add up to it; ask anew")
-        if totals:
-            problems = self._loads(text)
-        if not problems:
-            return self._loaded(), ()
-        problems = self._loads(text.only(()))
-        of_tables = [each for each in problems if each.source != FILE]
-        if of_tables:
-            # Mended where they come from; the folder would be of no use.
-            raise BadInput(of_tables)
-        if problems:
-            self._loads(text)
-            return None, problems
-        for name in text.scenarios:
-            reasons = self._loads(text.only([name]))
-            if reasons:
-                text.drop_scenario(name)
-                self.notes.append(
-                    f"scenario {name} does not stand on the plan that was rolled and was left out "
-                    f"(it is in {BEFORE}): {reasons[0]}"
-                )
-        problems = self._loads(text)
-        if problems:
-            text = text.only(text.scenarios)
-            problems = self._loads(text)
-        return (None if problems else self._loaded()), problems
-
-    def _loaded(self) -> LoadedScenario:
-        """The new base; scenarios with dates of their own are told."""
-        book = load(self.staging / FILE)
-        dates = book.base.resolved.settings.calendar
-        for scenario in book.scenarios:
-            own = scenario.resolved.settings.calendar
-            if (own.start, own.end) != (dates.start, dates.end):
-                said = f"{own.start} to {own.end}"
-                self.notes.append(f"look at it: scenario {scenario.name} is of {said} still")
-        return book.base
-
-    def _loads(self, text: ScenarioText) -> tuple[InputProblem, ...]:
-        """Write the file and load it; its problems, none where it is in order."""
-        (self.staging / FILE).write_text(text.text(), encoding="utf-8", newline="\n")
-        try:
-            load(self.staging / FILE)
-        except BadInput as error:
-            return error.problems
-        return ()
 
     def _look_at(
         self, base: Settings, period: tuple[dt.date, dt.date], settings: Sequence[str]
