@@ -1,6 +1,6 @@
 """What a re-run, a kill and a second worker cost, on twelve scenarios of the starter.
 
-    python -m benchmarks.runs [--work 0.1] [--kills 10]
+    python -m benchmarks.runs [--work 0.1] [--kills 10] [--only kills|workers]
 
 Prints a table for docs/benchmarks.md. Fails where the bytes of two runs differ.
 """
@@ -78,18 +78,20 @@ def lasting(file: Path) -> dict[str, bytes]:
 def killed(file: Path, options: tuple[str, ...], kills: int, span: float) -> tuple[int, list[str]]:
     """Kill a run at random moments, start it again each time, and let the last one end."""
     moments, struck = random.Random(1), []  # noqa: S311 - moments, not secrets
-    known = 0
-    for number in range(kills):
+    while len(struck) < kills:
+        known = len(list((file.parent / "runs").rglob("result.json")))
+        if known == TWELVE:
+            # Nothing is left to be interrupted but the writing, where kills have struck.
+            shutil.rmtree(file.parent / "runs")
+            known = 0
         process = teig(file, *options)
-        # From the first moments on, where nothing is known, to the writing of the outputs.
-        time.sleep(moments.uniform(0.0, span * (number + 1) / kills))
+        # From the first moments on to the end of what is left to do.
+        time.sleep(moments.uniform(0.0, span * (1.0 - 0.9 * known / TWELVE)))
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-            known = len(list((file.parent / "runs").rglob("result.json")))
-            struck.append(str(known))
+            process.wait()
+            struck.append(str(len(list((file.parent / "runs").rglob("result.json")))))
         process.communicate()
-        if known == TWELVE and number < kills - 2:
-            shutil.rmtree(file.parent / "runs")
     timed(file, *options)
     return len(struck), struck
 
@@ -124,38 +126,51 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=float, default=0.1)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--only", choices=("kills", "workers"), help="one part of it")
     arguments = parser.parse_args()
     options = ("--work", str(arguments.work))
     os.environ["NUMBA_NUM_THREADS"] = "1"
     print("| run | wall clock | |\n| --- | ---: | --- |", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
-        # The first run ever compiles, and says nothing of the others.
-        timed(twelve_scenarios(Path(temporary) / "compiled"), *options)
-        file = twelve_scenarios(Path(temporary) / "undisturbed")
-        cold, said = timed(file, *options)
-        show("cold", f"{cold:.1f} s", said)
-        wanted = lasting(file)
-        warm, said = timed(file, *options)
-        show("again, nothing changed", f"{warm:.1f} s", said)
-        if lasting(file) != wanted:
-            raise SystemExit("a second run gave other bytes")
-        resumed = twelve_scenarios(Path(temporary) / "resumed")
-        count, known = killed(resumed, options, arguments.kills, cold)
-        same = lasting(resumed) == wanted
-        show(f"killed {count} times", "–", f"results kept then: {', '.join(known)}")
-        show("resumed to the end", "–", "same bytes" if same else "OTHER BYTES")
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("tolerance: 0.06", "tolerance: 0.07", 1), encoding="utf-8")
-        changed, said = timed(file, *options)
-        show("one scenario changed", f"{changed:.1f} s", said)
-        one, alone, first = by_workers(file, 1, arguments.work)
-        two, busiest, second = by_workers(file, 2, arguments.work)
-        alike = "same table" if first.equals(second) else "OTHER TABLE"  # type: ignore[attr-defined]
-        show("one worker of one thread", f"{one:.1f} s", f"CPU {alone:.1f} s")
-        said = f"CPU of the busier {busiest:.1f} s, {alone / busiest:.2f} × less; {alike}"
-        show("two workers of one thread", f"{two:.1f} s", f"{one / two:.2f} ×; {said}")
+        if arguments.only != "workers":
+            measure_kills(Path(temporary), options, arguments.kills)
+        if arguments.only != "kills":
+            measure_workers(twelve_scenarios(Path(temporary) / "workers"), arguments.work)
+
+
+def measure_kills(folder: Path, options: tuple[str, ...], kills: int) -> None:
+    """A run as it is, again, killed and resumed, and with one scenario changed."""
+    # The first run ever compiles, and says nothing of the others.
+    timed(twelve_scenarios(folder / "compiled"), *options)
+    file = twelve_scenarios(folder / "undisturbed")
+    cold, said = timed(file, *options)
+    show("cold", f"{cold:.1f} s", said)
+    wanted = lasting(file)
+    warm, said = timed(file, *options)
+    show("again, nothing changed", f"{warm:.1f} s", said)
+    if lasting(file) != wanted:
+        raise SystemExit("a second run gave other bytes")
+    resumed = twelve_scenarios(folder / "resumed")
+    count, known = killed(resumed, options, kills, cold)
+    same = lasting(resumed) == wanted
+    show(f"killed {count} times", "–", f"results kept then: {', '.join(known)}")
+    show("resumed to the end", "–", "same bytes" if same else "OTHER BYTES")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("tolerance: 0.06", "tolerance: 0.07", 1), encoding="utf-8")
+    changed, said = timed(file, *options)
+    show("one scenario changed", f"{changed:.1f} s", said)
     if not same:
         raise SystemExit("a resumed run gave other bytes")
+
+
+def measure_workers(file: Path, work: float) -> None:
+    """Twelve scenarios by one worker of one thread, and by two."""
+    one, alone, first = by_workers(file, 1, work)
+    two, busiest, second = by_workers(file, 2, work)
+    alike = "same table" if first.equals(second) else "OTHER TABLE"  # type: ignore[attr-defined]
+    show("one worker of one thread", f"{one:.1f} s", f"CPU {alone:.1f} s")
+    said = f"CPU of the busier {busiest:.1f} s, {alone / busiest:.2f} × less; {alike}"
+    show("two workers of one thread", f"{two:.1f} s", f"{one / two:.2f} ×; {said}")
 
 
 if __name__ == "__main__":

@@ -150,6 +150,7 @@ def _task(
         gap=limits.gap,
         seed=scenario.resolved.settings.seed,
         start=start,
+        searches=limits.searches,
         appraisal=None if ledger is None else ledger.appraisal(scenario),
     )
     return replace(task, key=result_key(task))

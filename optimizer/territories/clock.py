@@ -71,6 +71,12 @@ class Clock:
             now = self.elapsed()
             self.deadline = now + max(0.0, self.limit - now) / max(1, stages_left)
 
+    def left_of_share(self) -> float | None:
+        """Seconds until the stage at hand has to end, at least a tenth; None for no limit."""
+        if not math.isfinite(self.deadline):
+            return None
+        return max(0.1, self.deadline - self.elapsed())
+
     def stop(self) -> bool:
         """Whether to return with what there is."""
         if self.elapsed() > self.deadline + (0.0 if self.found else self.grace):

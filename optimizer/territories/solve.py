@@ -37,6 +37,7 @@ from .prices import PriceResult, price_bound
 from .prices.bound import Prices
 from .result import Listener, StageResult, TerritoryResult, relative_gap
 from .search import SearchResult, improve
+from .search.together import Workers, improve_together, one_after_another
 from .verification import verified, verified_limit, verified_value
 
 #: Pairs up to which CP-SAT tries a model at once, without a search before it.
@@ -108,6 +109,8 @@ def solve_territories(
     start: Plan | None = None,
     progress: Listener | None = None,
     limits: Sequence[tuple[Stage, float]] = (),
+    searches: int = 1,
+    workers: Workers = one_after_another,
 ) -> TerritoryResult:
     """Deal the units of a problem out to its owners.
 
@@ -136,6 +139,11 @@ def solve_territories(
     limits
         Stages beside those of the objective, each with the most that it may come to:
         the ε of a trade-off front. For problems where every owner has its base.
+    searches
+        Searches of every large stage that share their best at set points of their work,
+        each as long as one alone would be. Part of the input: it decides the plan.
+    workers
+        Where these are carried out, here by default; it does not decide anything.
 
     Raises
     ------
@@ -153,7 +161,7 @@ def solve_territories(
     clock = Clock(seconds, progress)
 
     def align(based: Problem, begin: Plan | None, part: Clock) -> TerritoryResult:
-        return _Run(based, work, gap, seed, begin, part).solve()
+        return _Run(based, work, gap, seed, begin, part, (), searches, workers).solve()
 
     def solve() -> TerritoryResult:
         alike, free = alike_model(problem), len(free_owners(problem)) > 0
@@ -165,7 +173,8 @@ def solve_territories(
                 versions=versions(),
             )  # fmt: skip
         if not free:
-            return _Run(problem, work, gap, seed, start, clock, limits).solve()
+            run = _Run(problem, work, gap, seed, start, clock, limits, searches, workers)
+            return run.solve()
         return solve_placing(
             problem, align, work=work, gap=gap, seed=seed, start=start, clock=clock,
             versions=versions(),
@@ -186,7 +195,10 @@ class _Run:
         start: Plan | None,
         clock: Clock,
         limits: Sequence[tuple[Stage, float]] = (),
+        searches: int = 1,
+        workers: Workers = one_after_another,
     ) -> None:
+        self.searches, self.workers = searches, workers
         self.problem, self.work, self.gap, self.seed = problem, work, gap, seed
         self.limits = tuple(limits)
         self.clock = clock
@@ -282,16 +294,18 @@ class _Run:
                 self._better(model, owners, best, SEARCH_UNIT * max(1.0, abs(best)))
             self.clock.say(f"{what}: search", best, prices.bound)
 
-        found = improve(
-            model,
-            start=start,
-            seed=self.seed,
-            work=max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work * share,
-            target=target,
-            prices=prices,
-            listener=heard,
-            stop=self.clock.stop,
-        )
+        work = max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work * share
+        if self.searches > 1 and model.pairs > SMALL:
+            found = improve_together(
+                model, searches=self.searches, prices=prices, start=start, seed=self.seed,
+                work=work, target=target, seconds=self.clock.left_of_share(),
+                workers=self.workers, listener=heard, stop=self.clock.stop,
+            )  # fmt: skip
+        else:
+            found = improve(
+                model, start=start, seed=self.seed, work=work, target=target, prices=prices,
+                listener=heard, stop=self.clock.stop,
+            )  # fmt: skip
         self.used["proposals"] += found.work
         return found
 

@@ -21,7 +21,7 @@ def result_key(task: Task) -> str:
     and the plan to start from; the versions of the packages that compute, and teig's
     own code. Names, notes, money and quotas of the scenario are not in it.
     """
-    limits = (task.work, task.seconds, task.gap, task.seed)
+    limits = (task.work, task.seconds, task.gap, task.seed, task.searches)
     return digest_of((task.problem, limits, task.start, versions(), code_digest()))
 
 

@@ -6,11 +6,14 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...models.plan import Plan
 from ...models.problem import Problem
 from ...optimizer.territories.result import Progress, TerritoryResult
+
+if TYPE_CHECKING:
+    from ...optimizer.territories.search.together import Workers
 
 #: Called with the scenario's name and a word from its solve.
 Listener = Callable[[str, Progress], None]
@@ -37,6 +40,8 @@ class Task:
     ----------
     key
         Hash of everything that the result depends on; tasks of one key have one result.
+    searches
+        Of a large problem, sharing their best.
     appraisal
         Gives a bound of another kind as soon as there is a plan; None for none.
     """
@@ -49,6 +54,7 @@ class Task:
     seed: int
     start: Plan | None = None
     key: str = ""
+    searches: int = 1
     appraisal: Appraisal | None = None
 
 
@@ -143,7 +149,7 @@ def solve_tasks(
     executor
         Solves instead: threads, processes, a cluster.
     """
-    from .executors import solve_by_executor
+    from .executors import search_workers, solve_by_executor
     from .processes import Processes
 
     outcome = Outcome()
@@ -158,12 +164,18 @@ def solve_tasks(
             open_ones.append(task)
         else:
             outcome.results[task.name] = known
+    # Tasks enough for everybody are solved whole; of fewer, searches are handed out.
+    spread = [task for task in open_ones if task.searches > len(open_ones)]
+    whole = [task for task in open_ones if task.searches <= len(open_ones)]
     if executor is not None:
-        solve_by_executor(open_ones, executor, ledger)
-    elif jobs > 1 and len(open_ones) > 1:
-        Processes(min(jobs, len(open_ones)), ledger).solve(open_ones)
+        solve_by_executor(whole, executor, ledger)
+    elif jobs > 1 and len(whole) > 1:
+        Processes(min(jobs, len(whole)), ledger).solve(whole)
     else:
-        _solve_here(open_ones, ledger)
+        _solve_here(whole, ledger)
+    if spread and not outcome.interrupted:
+        with search_workers(jobs, executor) as workers:
+            _solve_here(spread, ledger, workers)
     _share(tasks, first_of, outcome)
     if shelf is not None:
         for task in tasks:
@@ -174,9 +186,14 @@ def solve_tasks(
     return outcome
 
 
-def solve_task(task: Task, report: Callable[[Progress], None] | None = None) -> TerritoryResult:
-    """Solve one task."""
+def solve_task(
+    task: Task,
+    report: Callable[[Progress], None] | None = None,
+    workers: Workers | None = None,
+) -> TerritoryResult:
+    """Solve one task, its searches by workers if there are any."""
     from ...optimizer import solve_territories
+    from ...optimizer.territories.search.together import one_after_another
 
     return solve_territories(
         task.problem,
@@ -186,6 +203,8 @@ def solve_task(task: Task, report: Callable[[Progress], None] | None = None) -> 
         seed=task.seed,
         start=task.start,
         progress=report,
+        searches=task.searches,
+        workers=workers or one_after_another,
     )
 
 
@@ -205,11 +224,11 @@ def appraise(task: Task, result: TerritoryResult) -> float | None:
         return None
 
 
-def _solve_here(tasks: Sequence[Task], ledger: Ledger) -> None:
+def _solve_here(tasks: Sequence[Task], ledger: Ledger, workers: Workers | None = None) -> None:
     for task in tasks:
         report = _reporter(task, ledger)
         try:
-            result = solve_task(task, report)
+            result = solve_task(task, report, workers) if workers else solve_task(task, report)
         except KeyboardInterrupt:
             ledger.outcome.interrupted = True
             break

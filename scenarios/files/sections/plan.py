@@ -191,5 +191,9 @@ class Limits(Section):
     seconds: Positive | None = None
     """Wall-clock cap: a result that it cut short says so and cannot be repeated."""
 
+    searches: Annotated[Whole, Field(ge=1, le=64)] = 1
+    """Searches of a large problem that share their best, each as long as one alone would be;
+    idle workers take them over."""
+
     gap: NotNegative = 0.0
     """Stop when the plan is proven to be within this share of the best."""

@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from teig.scenarios import load, run
 from teig.scenarios.cli.app import app
@@ -98,6 +100,53 @@ def test_a_killed_worker_loses_nothing(
     for far, near in zip(result.scenarios, here.scenarios, strict=True):
         assert far.defect == ""
         assert (far.plan, far.stages) == (near.plan, near.stages)
+
+
+def test_searches_of_one_large_scenario_are_spread(
+    workers: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+) -> None:
+    """Both workers search for one problem, and the plan is that of one process."""
+    address, _ = workers
+    settings = ("limits.searches=2", "rules.capacity.hard=false")
+    book = load(larger(tmp_path / "plan"), scenarios=("rebalanced",), settings=settings)
+    with distributed.Client(address, set_as_default=False) as watcher:
+        watcher.wait_for_workers(2, timeout=60)
+        with cluster(address) as executor:
+            spread = run(book, work=WORK / 10, executor=executor)
+        called = watcher.run(_calls)
+    assert all(count >= 1 for count in called.values())
+    here = run(book, work=WORK / 10)
+    assert spread.comparison.equals(here.comparison)
+    assert spread.scenarios[0].defect == ""
+    assert spread.scenarios[0].plan == here.scenarios[0].plan
+    assert spread.scenarios[0].stages == here.scenarios[0].stages
+
+
+def _calls(dask_worker: Any) -> int:
+    """Searches that a worker has done."""
+    return sum("search_by" in str(key) for key in dask_worker.state.tasks) + sum(
+        "search_by" in str(entry) for entry in dask_worker.state.log
+    )
+
+
+def larger(folder: Path) -> Path:
+    """The starter with ten copies of its units, a little apart: too large for a proof at once."""
+    file = starter(folder)
+    for name in ("units.csv", "incumbent.csv"):
+        rows = pd.read_csv(folder / name, dtype=str)
+        copies = []
+        for number in range(10):
+            copy = rows.assign(unit=rows["unit"] + f"-{number}")
+            if "latitude" in copy:
+                shift = 0.02 * number
+                copy["latitude"] = (copy["latitude"].astype(float) + shift).astype(str)
+                copy["longitude"] = (copy["longitude"].astype(float) - shift).astype(str)
+            copies.append(copy)
+        pd.concat(copies).to_csv(folder / name, index=False)
+    for path in folder.glob("reps*.csv"):
+        reps = pd.read_csv(path, dtype=str)
+        reps.assign(base=reps["base"] + "-0").to_csv(path, index=False)
+    return file
 
 
 def test_an_address_where_nobody_answers(tmp_path: Path) -> None:
