@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from teig.models import Objective, Problem, WorkCalendar, build_problem, split_large
 from teig.models.geodesy import great_circle_km
 from teig.models.rules import Balance, Contiguity
-from teig.optimizer.territories.centres.placing import place_bases
+from teig.optimizer.territories.centres.settling import place_connected
 from teig.optimizer.travel import GreatCircle
 
 Floats = NDArray[np.float64]
@@ -71,9 +71,12 @@ def with_splits(market: Market, reps: int) -> Market:
 def balanced_bases(market: Market, reps: int, seed: int) -> Numbers:
     """Units to live in, by the engine's own location."""
     units = market.units
-    return place_bases(
+    # Who the neighbours are does not depend on the bases.
+    neighbours = problem_of(market, np.zeros(1, dtype=np.int64)).teams[0].neighbours
+    return place_connected(
         units["latitude"].to_numpy(), units["longitude"].to_numpy(),
-        units[["size", POTENTIAL]].to_numpy(), reps, seed=seed,
+        units[["size", POTENTIAL]].to_numpy(), reps, neighbours.pairs,
+        tolerance=TOLERANCE, seed=seed,
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ STEP = 0.8
 MEDIAN_STEPS, MEDIAN_UNITS = 12, 12
 
 
-class _Layout(NamedTuple):
+class Layout(NamedTuple):
     """Bases with the priced alignment to them.
 
     ``value`` is what no balanced alignment to these bases costs less than, in km, as far
@@ -83,8 +83,8 @@ def place_bases(
     IndexArray
         Units, ascending, (count,).
     """
-    points = directions(latitude, longitude)
-    return place_points(points * EARTH_RADIUS_KM, measures, count, tolerance=tolerance, seed=seed)
+    points = directions(latitude, longitude) * EARTH_RADIUS_KM
+    return place_points(points, measures, count, tolerance=tolerance, seed=seed)
 
 
 def place_points(
@@ -100,30 +100,12 @@ def place_points(
 
     ``stop`` is asked between trials; the best places so far are returned.
     """
-    totals = measures.sum(axis=0)
-    shares = measures / np.where(totals > 0, totals, 1.0)
-    work = _Work(np.ascontiguousarray(points), shares, count, tolerance)
-    generator = np.random.default_rng(seed)
-    layout = work.begun(generator)
-    for _ in range(STARTS - 1):
-        if not stop():
-            layout = min(layout, work.begun(generator), key=lambda each: each.value)
-    if stop():
-        return np.sort(layout.bases).astype(np.int64)
-    layout = work.proven(work.settled(layout, PRICED_ROUNDS))
-    for _ in range(work.trials()):
-        if stop():
-            break
-        trial = work.moved_over(layout, generator)
-        if trial.value < (1.0 + HOPELESS / count) * layout.value:
-            trial = work.settled(trial, SETTLING_ROUNDS)
-        if trial.value < layout.value:
-            trial = work.proven(trial)
-            layout = trial if trial.value < layout.value else layout
+    placing = Placing.of(points, measures, count, tolerance)
+    layout = placing.placed(np.random.default_rng(seed), stop)
     return np.sort(layout.bases).astype(np.int64)
 
 
-class _Work:
+class Placing:
     """The market in the units of the search: fair shares are 1, costs are km a head."""
 
     def __init__(
@@ -134,6 +116,44 @@ class _Work:
         self.shares = np.ascontiguousarray(shares.T) * count
         self.near = min(NEAR, count)
 
+    @classmethod
+    def of(cls, points: FloatArray, measures: FloatArray, count: int, tolerance: float) -> Placing:
+        """A market from points in km and measures in whatever units, (n, k)."""
+        totals = measures.sum(axis=0)
+        shares = measures / np.where(totals > 0, totals, 1.0)
+        return cls(np.ascontiguousarray(points), shares, count, tolerance)
+
+    def costs(self, bases: IndexArray) -> FloatArray:
+        """Weight × km between every unit and every base, (n, bases)."""
+        return _costs(self.points, self.weight, bases)
+
+    def placed(
+        self, generator: np.random.Generator, stop: Callable[[], bool] = lambda: False
+    ) -> Layout:
+        """The best layout of some starts, then of trials with a base moved elsewhere."""
+        layout = self.begun(generator)
+        for _ in range(STARTS - 1):
+            if not stop():
+                layout = min(layout, self.begun(generator), key=lambda each: each.value)
+        if stop():
+            return layout
+        layout = self.proven(self.settled(layout, PRICED_ROUNDS))
+        for _ in range(self.trials()):
+            if stop():
+                break
+            trial = self.tried(layout, generator)
+            if trial.value < layout.value:
+                trial = self.proven(trial)
+                layout = trial if trial.value < layout.value else layout
+        return layout
+
+    def tried(self, layout: Layout, generator: np.random.Generator) -> Layout:
+        """A base moved elsewhere, the others settled around it where that promises anything."""
+        trial = self.moved_over(layout, generator)
+        if trial.value < (1.0 + HOPELESS / self.count) * layout.value:
+            trial = self.settled(trial, SETTLING_ROUNDS)
+        return trial
+
     def trials(self) -> int:
         """How often a base is tried elsewhere: what the size allows."""
         if self.count < 2:
@@ -141,7 +161,7 @@ class _Work:
         each = len(self.points) * self.near * PASSES * SETTLING_ROUNDS
         return int(np.clip(PAIRS / each, FEWEST_TRIALS, MOST_TRIALS))
 
-    def begun(self, generator: np.random.Generator) -> _Layout:
+    def begun(self, generator: np.random.Generator) -> Layout:
         """Bases drawn by weight, far from each other (Arthur and Vassilvitskii 2007)."""
         square = np.full(len(self.points), np.inf)
         bases = np.empty(self.count, dtype=np.int64)
@@ -157,24 +177,24 @@ class _Work:
             square = np.minimum(square, off)
         for _ in range(NEAREST_ROUNDS):
             label = np.asarray(cKDTree(self.points[bases]).query(self.points)[1], dtype=np.int64)
-            bases = self._medians(label, bases)
+            bases = self.medians(label, bases)
         none = np.zeros((self.count, len(self.shares)))
-        return self._priced(bases, none, FIRST_PASSES)
+        return self.priced(bases, none, FIRST_PASSES)
 
-    def settled(self, layout: _Layout, rounds: int) -> _Layout:
+    def settled(self, layout: Layout, rounds: int) -> Layout:
         """Medians and prices by turns."""
         for _ in range(rounds):
-            bases = self._medians(layout.label, layout.bases)
+            bases = self.medians(layout.label, layout.bases)
             if (bases == layout.bases).all():
                 break
-            layout = self._priced(bases, layout.prices, PASSES)
+            layout = self.priced(bases, layout.prices, PASSES)
         return layout
 
-    def proven(self, layout: _Layout) -> _Layout:
+    def proven(self, layout: Layout) -> Layout:
         """The same bases at better prices: poor prices make any bases look cheap."""
-        return self._priced(layout.bases, layout.prices, PROVING_PASSES)
+        return self.priced(layout.bases, layout.prices, PROVING_PASSES)
 
-    def moved_over(self, layout: _Layout, generator: np.random.Generator) -> _Layout:
+    def moved_over(self, layout: Layout, generator: np.random.Generator) -> Layout:
         """A base that carries little for what it is paid moves to where much is charged."""
         charged = layout.prices.sum(axis=1)
         spread = float(charged.std()) + 1e-12
@@ -193,9 +213,10 @@ class _Work:
                 if not (bases == unit).any():
                     bases[leaving] = unit
         prices[[leaving, joined]] = prices.mean(axis=0)
-        return self._priced(bases, prices, PASSES)
+        return self.priced(bases, prices, PASSES)
 
-    def _priced(self, bases: IndexArray, prices: FloatArray, passes: int) -> _Layout:
+    def priced(self, bases: IndexArray, prices: FloatArray, passes: int = PASSES) -> Layout:
+        """The alignment to some bases at better prices than those given."""
         found = cKDTree(self.points[bases]).query(self.points, k=range(1, self.near + 1))[1]
         label = np.empty(len(self.points), dtype=np.int64)
         loads = np.empty_like(prices)
@@ -204,9 +225,10 @@ class _Work:
             self.points, self.weight, self.shares, bases, np.ascontiguousarray(found, np.int64),
             best, label, loads, self.tolerance, passes,
         )  # fmt: skip
-        return _Layout(bases, label, best, loads, value)
+        return Layout(bases, label, best, loads, value)
 
-    def _medians(self, label: IndexArray, bases: IndexArray) -> IndexArray:
+    def medians(self, label: IndexArray, bases: IndexArray) -> IndexArray:
+        """Median of each base's units; a base stays where none is better."""
         order = np.argsort(label, kind="stable")
         start = np.searchsorted(label[order], np.arange(self.count + 1))
         return _medians(self.points, self.weight, order, start, bases)
@@ -215,6 +237,16 @@ class _Work:
 def _drawn(chance: FloatArray, generator: np.random.Generator) -> int:
     mark = np.cumsum(chance)
     return min(int(np.searchsorted(mark, generator.random() * mark[-1])), len(mark) - 1)
+
+
+@compiled
+def _costs(points: FloatArray, weight: FloatArray, bases: IndexArray) -> FloatArray:
+    """Weight × km between every unit and every base, (n, bases)."""
+    cost = np.empty((len(points), len(bases)))
+    for i in range(len(points)):
+        for r in range(len(bases)):
+            cost[i, r] = weight[i] * kilometres(points, i, bases[r])
+    return cost
 
 
 @inner

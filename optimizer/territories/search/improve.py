@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....models.arrays import FloatArray, IndexArray
+from ....models.arrays import IndexArray
 from ..measures import Broken, Measured, measure, pieces
 from ..model import AssignmentModel
 from ..prices import PriceResult, price_bound
-from ..tables import HARD, Tables
 from .annealing import anneal
 from .construction import (
     cheapest_owners,
@@ -23,7 +22,8 @@ from .cycles import BorderSearch, Scales
 from .drawing import seeded
 from .ground import Ground, ground_of
 from .neighbourhood import mend
-from .state import State, new_state, rebuild
+from .state import new_state, rebuild
+from .weights import set_weights
 
 #: Proposals of a search where nothing else is asked.
 WORK = 5e6
@@ -98,6 +98,7 @@ def improve(
     prices: PriceResult | None = None,
     listener: Report | None = None,
     stop: Callable[[], bool] = lambda: False,
+    mending: bool = True,
 ) -> SearchResult:
     """Look for a good plan.
 
@@ -119,9 +120,12 @@ def improve(
         owner of each item in the best plan, None without one.
     stop
         Asked between portions of work; the best plan so far is returned.
+    mending
+        Whether the exact core may be tried on what annealing has not mended; it takes
+        long beside a short search.
     """
     prices = price_bound(model, work=PASSES, stop=stop) if prices is None else prices
-    search = _Search(model, prices, target)
+    search = _Search(model, prices, target, mending)
     if search.hopeless:
         return search.result(0.0, "work")
     begin, warm = search.begin(start)
@@ -140,7 +144,7 @@ def improve(
                 search.best, search.value = before
         return search.result(done, why)
     done, why = search.run(begin, seed, work, warm, listener, stop)
-    if why == "work" and not np.isfinite(search.value):
+    if mending and why == "work" and not np.isfinite(search.value):
         mended = mend(model, search.nearest, seed, stop)
         if search.consider(mended).feasible:
             more, why = search.run(mended, seed, work / CYCLES, True, listener, stop)
@@ -156,7 +160,10 @@ def _within(model: AssignmentModel, owners: IndexArray) -> bool:
 class _Search:
     """A search under way: its best plan, and what it began from."""
 
-    def __init__(self, model: AssignmentModel, prices: PriceResult, target: float | None) -> None:
+    def __init__(
+        self, model: AssignmentModel, prices: PriceResult, target: float | None, mending: bool
+    ) -> None:
+        self.mended_items = MENDED_ITEMS if mending else 0
         self.model, self.prices, self.tables = model, prices, prices.tables
         self.target = -np.inf if target is None else target
         self.reduced = reduced_costs_at(self.tables, prices)
@@ -292,7 +299,7 @@ class _Search:
         price = np.where(np.isinf(ground.price)[:, None], self.prices.prices.loads, 0.0)
 
         def mended(owners: IndexArray) -> IndexArray:
-            small = self.model.items <= MENDED_ITEMS
+            small = self.model.items <= self.mended_items
             return mend(self.model, owners, seed, stop) if small else owners
 
         searching = BorderSearch(ground, begin, price, scales, seed, self.consider, mended)
@@ -378,73 +385,3 @@ def _rank(found: Measured) -> tuple[int, float, float]:
         sum(part.amount for part in found.broken),
         found.objective,
     )
-
-
-def set_weights(
-    t: Tables, s: State, prices: PriceResult, reduced: FloatArray
-) -> tuple[float, FloatArray]:
-    """Set prices of hard parts to begin with; return a typical change of value and least weights.
-
-    Least weights are those of the resources, of counters and spread groups, of
-    diameters, then of the earlier sums.
-    """
-    unit = _typical_change(t, s, reduced)
-    loads = prices.prices.loads
-    least = np.zeros(len(t.moving) + 2 + len(s.views["sums"]))
-    for k in range(len(t.moving)):
-        dearest = float(np.abs(loads[k]).max(initial=0.0))
-        values = (
-            t.item_value[t.value_row[k]] if t.value_per_item[k] else t.pair_value[t.value_row[k]]
-        )
-        usual = unit / max(float(values.mean()), 1e-12) if values.size else unit
-        least[k] = max(0.5 * dearest, 0.05 * usual)
-        if t.resource_group[k] == HARD:
-            s.views["resource_weight"][k] = max(2.0 * dearest, 0.3 * usual)
-    at = len(t.moving)
-    least[at], least[at + 1] = 0.5 * unit, 0.1 * unit
-    hard = t.counter_group == HARD
-    s.views["counter_weight"][hard] = np.maximum(
-        2.0 * np.abs(prices.prices.counters[hard]), 5.0 * unit / t.counter_unit[hard]
-    )
-    s.views["spread_weight"][t.spread_group == HARD] = 5.0 * unit
-    s.views["chord_weight"][t.diameter_group == HARD] = unit
-    s.views["piece_weight"][t.layer_group == HARD] = 50.0 * unit
-    for g in range(1, len(s.views["sums"])):
-        s.views["sum_weight"][g] = max(2.0 * float(prices.prices.groups[g]), 1.0)
-        least[at + 1 + g] = 0.5 * s.views["sum_weight"][g]
-    return unit, least
-
-
-def _typical_change(t: Tables, s: State, reduced: FloatArray) -> float:
-    """Mean size of the change of reduced cost at borders, and what soft parts add to it."""
-    items = np.repeat(np.arange(len(t.first)), np.diff(t.near_start))
-    to = s.views["owner"][t.near_other]
-    inside = (to != s.views["owner"][items]) & (to >= t.first[items])
-    inside &= to < t.first[items] + t.width[items]
-    if inside.any():
-        items, to = items[inside], to[inside]
-    else:
-        items, to = (
-            np.arange(len(t.first)),
-            s.views["candidates"][:, 1 % s.views["candidates"].shape[1]],
-        )
-        items, to = items[to >= 0], to[to >= 0]
-    at, now = (
-        t.start[items] - t.first[items] + to,
-        t.start[items] - t.first[items] + s.views["owner"][items],
-    )
-    change = np.abs(reduced[at] - reduced[now])
-    change = change[np.isfinite(change)]
-    unit = float(change.mean()) if change.size else 0.0
-    for k in np.flatnonzero(t.resource_group == 0):
-        values = t.item_value if t.value_per_item[k] else t.pair_value
-        mean = float(values[t.value_row[k]].mean()) if values.size else 0.0
-        unit = max(unit, 0.2 * mean * float(t.resource_price[k]))
-    unit = max(unit, 0.5 * float(t.cut_price.max(initial=0.0)))
-    for prices, groups in (
-        (t.counter_price, t.counter_group),
-        (t.spread_price, t.spread_group),
-        (t.layer_price, t.layer_group),
-    ):
-        unit = max(unit, 0.5 * float(prices[groups == 0].max(initial=0.0)))
-    return unit if unit > 0 else 1.0
