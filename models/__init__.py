@@ -2,6 +2,7 @@
 
 from .build import build_problem, split_large, touched_table
 from .calendar import Ramp, WorkCalendar
+from .campaigns import Campaign, FollowUp
 from .errors import BadInput, InputProblem
 from .evaluation import Evaluation, evaluate
 from .management import Management, Person, build_management
@@ -21,8 +22,10 @@ __all__ = [
     "PRIMARY",
     "RULES",
     "BadInput",
+    "Campaign",
     "Covers",
     "Evaluation",
+    "FollowUp",
     "InputProblem",
     "Management",
     "Marked",

@@ -21,7 +21,7 @@ import holidays as public_holidays
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import BoolArray
+from .arrays import BoolArray, FloatArray
 
 Date = dt.date
 Period = tuple[Date, Date]
@@ -237,10 +237,13 @@ class Ramp:
         if hired is None or not self.months or not there.any():
             return 1.0
         days = np.arange(len(there)) + np.datetime64(start)
+        return float(self.shares(hired, days[there]).mean())
+
+    def shares(self, hired: Date, days: NDArray[np.datetime64]) -> FloatArray:
+        """Share on each of some days, (days,)."""
         ends = np.array(
             [months_after(hired, month + 1) for month in range(len(self.months))],
             dtype="datetime64[D]",
         )
-        month = np.searchsorted(ends, days[there], side="right")
-        shares = np.append(np.array(self.months), 1.0)[month]
-        return float(shares.mean())
+        month = np.searchsorted(ends, days, side="right")
+        return np.asarray(np.append(np.array(self.months), 1.0)[month])

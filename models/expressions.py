@@ -12,7 +12,9 @@ at once; nothing of it is ever run as code. A comparison with a missing value is
 from __future__ import annotations
 
 import ast
+import keyword
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +73,11 @@ class Expression:
             return ast.parse(self.text.strip(), mode="eval").body
         except SyntaxError as error:
             where = f" at character {error.offset}" if error.offset else ""
-            raise ExpressionError(f"cannot be read{where}: {error.msg}") from error
+            hint = "".join(
+                f"; a column of the name {word} is written column('{word}')"
+                for word in _reserved_words(self.text)
+            )
+            raise ExpressionError(f"cannot be read{where}: {error.msg}{hint}") from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise ExpressionError("cannot be read") from error
 
@@ -101,6 +107,17 @@ class Expression:
         if not _is_logical(value):
             raise ExpressionError("must be true or false for each row, like segment == 'key'")
         return np.asarray(value, dtype=np.bool_)
+
+
+def _reserved_words(text: str) -> list[str]:
+    """Words of Python, outside quotes, that stand where a column may be meant.
+
+    >>> _reserved_words("class == 'A' and not from")
+    ['class', 'from']
+    """
+    words = re.findall(r"""'[^']*'|"[^"]*"|[A-Za-z_]\w*""", text)
+    own = ("and", "or", "not", "in", "True", "False", "None")
+    return [w for w in dict.fromkeys(words) if keyword.iskeyword(w) and w not in own]
 
 
 def _calls_column(node: ast.Call) -> bool:

@@ -29,6 +29,7 @@ from .arrays import (
     frozen_indices,
     frozen_measures,
 )
+from .campaigns import CampaignLoad
 from .objective import Objective
 from .rules.base import Rule
 from .sites import Sites
@@ -271,6 +272,12 @@ class Team:
 class Problem:
     """A whole territory problem; see the module's text.
 
+    Parameters
+    ----------
+    campaigns
+        What campaigns ask of the covers; their hours and visits are in the covers'
+        workload and visits already.
+
     Raises
     ------
     BadInput
@@ -287,6 +294,7 @@ class Problem:
     currency: str = "EUR"
     price_year: int = 0
     notes: tuple[str, ...] = ()
+    campaigns: tuple[CampaignLoad, ...] = ()
 
     def __post_init__(self) -> None:
         from .validation import validate_problem
@@ -296,6 +304,28 @@ class Problem:
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, validated again."""
         return dataclasses.replace(self, **changes)
+
+    def without_campaigns(self) -> Self:
+        """Return the problem as it is when nothing beyond the service standards is done."""
+        if not self.campaigns:
+            return self
+        # What was added is taken off again; the last digits must not fall below nothing.
+        workload = np.maximum(self.covers.workload - self.campaign_hours, 0.0)
+        visits = np.maximum(self.covers.visits - self.campaign_visits, 0.0)
+        covers = dataclasses.replace(self.covers, workload=workload, visits=visits)
+        return self.replace(covers=covers, campaigns=())
+
+    @cached_property
+    def campaign_hours(self) -> FloatArray:
+        """Hours of the covers' workload that campaigns take, (covers,)."""
+        hours = [load.hours for load in self.campaigns]
+        return frozen_floats(np.sum(hours, axis=0) if hours else np.zeros(len(self.covers)))
+
+    @cached_property
+    def campaign_visits(self) -> FloatArray:
+        """Visits of the covers' that campaigns take, (covers,)."""
+        visits = [load.visits for load in self.campaigns]
+        return frozen_floats(np.sum(visits, axis=0) if visits else np.zeros(len(self.covers)))
 
     def travel_hours(self, team: int) -> FloatArray:
         """Hours of travel in the plan period per cover and owner of a team, (covers, owners)."""

@@ -39,6 +39,12 @@ def _check_lengths(problem: Problem, found: ProblemList) -> None:
         for key, column in columns.items():
             if key != "parent_ids" and not isinstance(column, dict) and len(column) != length:
                 found.add(f"must have {length} entries", place=name, key=key, value=len(column))
+    for load in problem.campaigns:
+        for key, column in (("member", load.member), ("contacts", load.contacts)):
+            if len(column) != len(problem.covers):
+                message = f"must have {len(problem.covers)} entries"
+                place = f"campaign {load.campaign.name}"
+                found.add(message, place=place, key=key, value=len(column))
     if not problem.teams:
         found.add("a problem needs at least one team", key="teams")
 

@@ -24,8 +24,9 @@ from .files.sections import Table as TableSettings
 from .objectives import build_objective
 from .sources import TableShelf
 
-#: Settings that the territory problem does not depend on.
+#: Settings that the territory problem does not depend on, or on a part of only.
 _NOT_OF_THE_PROBLEM = (
+    "campaigns",
     "compensation",
     "exports",
     "handover",
@@ -64,6 +65,8 @@ class ProblemShelf:
     def problem(self, resolved: ResolvedScenario, tables: Tables) -> Problem | None:
         """Return the problem of a scenario; None, with problems noted, where there is none."""
         plain = {k: v for k, v in resolved.plain().items() if k not in _NOT_OF_THE_PROBLEM}
+        # What campaigns bring and cost is none of the problem's business.
+        plain["campaigns"] = [repr(each) for each in resolved.settings.campaign_list()]
         bare = {k: v for k, v in plain.items() if k not in ("rules", "objective")}
         rules = _rules_for_building(resolved)
         bare["rules"] = [repr(rule) for rule in rules]
@@ -98,6 +101,7 @@ class ProblemShelf:
                 price_year=settings.price_year,
                 ramp=Ramp(settings.ramp.months),
                 control_totals=settings.control_totals,
+                campaigns=settings.campaign_list(),
                 standards=tables.get("standards"),
                 incumbent=tables.get("incumbent"),
                 geometry=tables.get("geometry"),
@@ -184,6 +188,7 @@ def _placed(problem: InputProblem, resolved: ResolvedScenario) -> InputProblem:
     total = problem.place.removeprefix("control_totals.")
     paths: dict[str, tuple[str, ...]] = {
         "rule": ("rules", name),
+        "campaign": ("campaigns", name, *problem.key.split(".")),
         "objective": ("objective",),
         "team": ("structure", "teams", name, problem.key),
         "rates": ("rates", problem.key),

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..models.plan import Status
+from ..models.plan import Plan, Status
+from ..models.problem import Problem
 from ..models.terms import stage_terms
 from .results import INCUMBENT, ScenarioResult, Verdict
 
@@ -43,11 +44,15 @@ UNITS = {
     "people": "{currency}/year",
     "travel": "{currency}/year",
     "disruption": "{currency}/year",
+    "campaigns": "{currency}",
+    "campaign_hours": "hours",
     "contribution": "{currency}/year",
     "contribution_bound": "{currency}/year",
 }
 _DEVIATIONS = ("load", "potential", "sales")
 _MONEY = ("expected_sales", "margin", "people", "travel", "disruption", "contribution")
+#: Columns that are there only where a scenario has campaigns.
+CAMPAIGN_COLUMNS = ("campaign_hours", "campaigns")
 _RELATIVE = 1e-9
 
 NOT_DISTINGUISHABLE = "not distinguishable"
@@ -97,7 +102,18 @@ def comparison_table(
     for row in rows[1:]:
         row["verdict"] = _verdict_of(str(row["scenario"]), scenarios, verdicts)
     rows[0]["verdict"] = "today, frozen" if incumbent else "no alignment given"
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    every = (*((incumbent,) if incumbent else ()), *scenarios)
+    return pd.DataFrame(
+        rows, columns=list(comparison_columns(any(r.problem.campaigns for r in every)))
+    )
+
+
+def comparison_columns(campaigns: bool) -> tuple[str, ...]:
+    """Columns of the comparison, with those of campaigns where a scenario has any."""
+    if not campaigns:
+        return COLUMNS
+    at = COLUMNS.index("contribution")
+    return (*COLUMNS[:at], *CAMPAIGN_COLUMNS, *COLUMNS[at:])
 
 
 def deciding_stage(result: ScenarioResult) -> int:
@@ -217,7 +233,18 @@ def _row(result: ScenarioResult) -> dict[str, object]:
     if result.money is not None:
         row |= {name: result.money.amount(name) for name in _MONEY}
         row["contribution_bound"] = result.money.bound
+        if result.problem.campaigns:
+            row["campaigns"] = result.money.amount("campaigns")
+    if result.problem.campaigns and result.plan is not None:
+        row["campaign_hours"] = campaign_hours(result.problem, result.plan)
     return row
+
+
+def campaign_hours(problem: Problem, plan: Plan) -> float:
+    """Hours that campaigns take of reps, travel not counted."""
+    held = plan.owner >= 0
+    held[held] &= problem.owners.holds_territory[plan.owner[held]]
+    return float(problem.campaign_hours[held].sum())
 
 
 def _measured(result: ScenarioResult) -> dict[str, object]:

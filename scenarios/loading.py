@@ -17,6 +17,7 @@ from ..models.standards import ServiceStandards
 from ..models.tables import Table
 from ..models.travel import travel_digest
 from .building import ProblemShelf, canonical
+from .campaigns import campaign_problems
 from .files import ResolvedScenario, read_document, resolve
 from .files.entries import Document
 from .files.sections import Table as TableSettings
@@ -242,6 +243,7 @@ class _Loader:
                 tables[role] = tuple(read)
         if complete:
             self._note_once(uncertainty_problems(resolved, tables.get("units", ())))
+            self._note_once(campaign_problems(resolved))
         # Nothing is built from these tables that would name their problems.
         for role in _READ_LATER:
             self._note_once([p for t in tables.get(role, ()) for p in t.problems])

@@ -84,8 +84,9 @@ class MoneyRow:
     Parameters
     ----------
     name
-        ``expected_sales``, ``margin``, ``people``, ``travel``, ``disruption`` or
-        ``contribution`` (margin − people − travel − disruption).
+        ``expected_sales``, ``margin``, ``people``, ``travel``, ``disruption``,
+        ``campaigns`` (where there are any) or ``contribution`` (margin − people − travel −
+        disruption − campaigns).
     amount
         Positive as its name says it: costs are positive numbers too.
     detail
@@ -107,7 +108,8 @@ class MoneyBasis:
     ``margin`` · ``expected_sales``; ``roster`` + ``management``; ``per_km`` · ``travel_km``
     + ``per_travel_hour`` · ``travel_hours`` + ``per_night`` · ``nights``; and ``margin`` ·
     ``disruption_loss`` · ``moved_sales`` are the rows margin, people, travel and
-    disruption. Expected sales do not depend on any of these rates.
+    disruption; ``campaigns`` is the row of that name. Expected sales do not depend on any
+    of these rates.
     """
 
     expected_sales: float
@@ -122,6 +124,7 @@ class MoneyBasis:
     per_travel_hour: float
     per_night: float
     disruption_loss: float
+    campaigns: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class Money:
     rows
         In the order of the report.
     contribution
-        Margin of the expected sales less people, travel and disruption.
+        Margin of the expected sales less people, travel, disruption and campaigns.
     bound
         A contribution that no plan of the scenario's problem can pass, proven.
     basis

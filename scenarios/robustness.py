@@ -24,6 +24,7 @@ from ..optimizer.robustness import (
     problem_for_samples,
 )
 from ..optimizer.territories.result import TerritoryResult
+from .campaigns import effects_of
 from .loading import LoadedScenario, Workbook
 from .money import Market, contribution_in_futures, facts_of
 from .results import INCUMBENT
@@ -288,7 +289,8 @@ class _Trial:
 
     def __init__(self, book: Workbook, draws: FutureDraws) -> None:
         self.book, self.draws = book, draws
-        problem = book.base.problem
+        # Responses are fitted to today, which knows nothing of campaigns to come.
+        problem = book.base.problem.without_campaigns()
         self.market = Market(tuple(sorted(set(problem.units.wholes))))
         self.employed = frozenset(problem.covers.incumbent_ids) & frozenset(problem.owners.ids)
         known = any(problem.covers.incumbent_ids)
@@ -322,7 +324,10 @@ class _Trial:
         based = placed(problem, plan)
         facts = facts_of(based, plan, self.market, self.employed)
         standing = PlanInFutures(based, plan, futures)
-        contribution = contribution_in_futures(facts, money, self.market, self.today, standing)
+        effects = effects_of(scenario.resolved.settings)
+        contribution = contribution_in_futures(
+            facts, money, self.market, self.today, standing, effects
+        )
         return replace(
             found,
             figures={**found.figures, "contribution": contribution},

@@ -14,6 +14,7 @@ from ..models.evaluation import evaluate
 from ..models.plan import Plan, Status
 from ..optimizer.quotas.result import QuotaResult
 from ..optimizer.territories.result import StageResult, TerritoryResult
+from .campaigns import Effect, effects_of
 from .comparison import compare_pairs, comparison_table
 from .files.sections import Money as MoneySettings
 from .letters import Letter, collect_letters
@@ -345,7 +346,8 @@ class _Ledger:
     """Puts money on the results of one workbook, all by the same responses of today."""
 
     def __init__(self, book: Workbook, today: Plan) -> None:
-        problem = book.base.problem
+        # Responses are fitted to today, which knows nothing of campaigns to come.
+        problem = book.base.problem.without_campaigns()
         owners = problem.owners.ids
         self.employed = frozenset(problem.covers.incumbent_ids) & frozenset(owners)
         self.market = Market(tuple(sorted(set(problem.units.wholes))))
@@ -353,12 +355,15 @@ class _Ledger:
         self.basis = Basis(self.market, self.today, self.employed)
         self.facts: dict[str, PlanFacts] = {}
         self.settings: dict[str, MoneySettings] = {}
+        self.campaigns: dict[str, Mapping[str, Effect]] = {}
         self.currency = problem.currency
 
     def appraisal(self, scenario: LoadedScenario) -> Appraisal | None:
         """How the scenario's plan is judged; None without money."""
-        settings = scenario.resolved.settings.money
-        return None if settings is None else Appraisal(Figures.of(settings), self.basis)
+        settings = scenario.resolved.settings
+        if settings.money is None:
+            return None
+        return Appraisal(Figures.of(settings.money, effects_of(settings)), self.basis)
 
     def money(
         self, scenario: LoadedScenario, result: ScenarioResult, proven: float | None = None
@@ -367,15 +372,19 @@ class _Ledger:
         if settings is None or result.plan is None:
             return None
         facts = facts_of(result.problem, result.plan, self.market, self.employed)
+        effects = effects_of(scenario.resolved.settings)
         if not result.frozen:
             self.facts[result.name], self.settings[result.name] = facts, settings
+            self.campaigns[result.name] = effects
         reached = None
         if result.territory is not None and result.evaluation is not None:
             reached = result.evaluation.objectives
-        return money_of(facts, settings, self.market, self.today, self.currency, reached, proven)
+        return money_of(
+            facts, settings, self.market, self.today, self.currency, reached, proven, effects
+        )
 
     def assumptions(self) -> tuple[AssumptionRange, ...]:
         if len(self.facts) < 2:
             return ()
-        contest = Contest(self.market, self.today, self.facts, self.settings)
+        contest = Contest(self.market, self.today, self.facts, self.settings, self.campaigns)
         return assumption_ranges(contest, self.currency)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import FloatArray
 from ..calendar import Ramp, WorkCalendar
+from ..campaigns import Campaign
 from ..errors import ProblemList
 from ..objective import Objective
 from ..problem import Covers, Problem, Team
@@ -21,6 +22,7 @@ from ..touring import Touring
 from ..travel import TravelProvider
 from .accounting import check_control_totals, touched_notes, touched_table
 from .alignment import TeamAlignment, incumbents, read_alignment
+from .campaigns import address_campaigns, campaign_loads, with_campaigns
 from .geography import Graphs, base_places, neighbours_of, team_travel, unit_places
 from .intake import Intake, Rows, check_unique, gather
 from .loads import TeamLoads, team_loads
@@ -53,6 +55,7 @@ def build_problem(
     price_year: int = 0,
     ramp: Ramp | None = None,
     control_totals: Mapping[str, float] | None = None,
+    campaigns: Sequence[Campaign] = (),
 ) -> Problem:
     """Build the territory problem from data frames, or from tables that were read.
 
@@ -80,6 +83,9 @@ def build_problem(
         What somebody new sells, month by month.
     control_totals
         ``units.sales`` and the like → what the column has to add up to.
+    campaigns
+        What is done beyond the service standards; their hours and visits are added to
+        the units'.
 
     Returns
     -------
@@ -147,6 +153,8 @@ def build_problem(
     loads = [
         team_loads(team, market, standard, calendar.share_of_year, intake) for team in assembled
     ]
+    addressed = address_campaigns(campaigns, assembled, market, calendar, intake)
+    loads = with_campaigns(loads, addressed, assembled, market)
     graphs = Graphs(market, intake)
     unit_graphs = [
         graphs.graph(neighbours if team.spec.neighbours is None else team.spec.neighbours)
@@ -170,6 +178,7 @@ def build_problem(
         currency=currency,
         price_year=price_year,
         notes=tuple(dict.fromkeys(intake.notes)),
+        campaigns=campaign_loads(addressed, assembled, market),
     )
 
 

@@ -105,7 +105,7 @@ def _figures(result: RunResult, before: ScenarioResult, after: ScenarioResult) -
     rows: list[tuple[str, str, Any, Any]] = [
         (name, unit.format(currency=result.currency), *table.loc[[before.name, after.name], name])
         for name, unit in UNITS.items()
-        if name not in ("objective", "bound", "gap", "contribution_bound")
+        if name in table and name not in ("objective", "bound", "gap", "contribution_bound")
     ]
     rows += [(f"stage {s.name}", s.unit, s.before, s.after) for s in _stages(before, after)]
     if before.evaluation is not None and after.evaluation is not None:

@@ -127,6 +127,9 @@ def resolve(
 def plain_settings(settings: Settings, rules: Sequence[Rule]) -> dict[str, Any]:
     """Settings with all defaults as plain data."""
     plain: dict[str, Any] = _jsonable(settings.model_dump(mode="json"))
+    if not settings.campaigns:
+        # Results of files without any keep the hash that they had before there were campaigns.
+        del plain["campaigns"]
     plain["rules"] = {}
     for rule in rules:
         model = rule_settings(rule.kind)
@@ -300,7 +303,8 @@ def _checked(root: Entry, found: ProblemList) -> Settings | None:
     plain = root.plain()
     if isinstance(plain.get("rules"), Mapping):
         plain["rules"] = {name: {} for name in plain["rules"]}
-    for key in ("calendar", "control_totals", "limits", "rates", "rules", "touring", "travel"):
+    empty = ("calendar", "campaigns", "control_totals", "limits", "rates", "rules", "touring")
+    for key in (*empty, "travel"):
         # An empty section is a section of defaults.
         if key in plain and plain[key] is None:
             plain[key] = {}

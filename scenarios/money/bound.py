@@ -20,6 +20,7 @@ from ...models.plan import Plan
 from ...models.problem import Team
 from ...models.totals import served_pairs
 from ...optimizer.territories.worth import WorthModel
+from ..campaigns.effects import total_cost, total_sales
 from .calibration import Calibration, overlay_pulls
 from .facts import PlanFacts
 from .figures import Figures
@@ -56,11 +57,15 @@ def contribution_bound(
         step = 2.0 / (number + 3.0)
         new_hours, new_pull = pairs.carried(owners)
         hours, pull = hours + step * (new_hours - hours), pull + step * (new_pull - pull)
-    return float(least - facts.people - figures.management)
+    campaigns = total_cost(facts.problem, figures.campaigns)
+    return float(least - facts.people - figures.management - campaigns)
 
 
 class _PairMoney:
-    """Hours, pull and costs of every pair of a cover and an owner, a block per team."""
+    """Hours, pull and costs of every pair of a cover and an owner, a block per team.
+
+    Hours that campaigns take are away from selling like those on the road.
+    """
 
     def __init__(self, facts: PlanFacts, figures: Figures, calibration: Calibration) -> None:
         self.problem, self.figures = facts.problem, figures
@@ -78,6 +83,15 @@ class _PairMoney:
             np.nan_to_num(self.problem.travel_hours(t), nan=0.0)
             for t in range(len(self.problem.teams))
         ]
+        hours = self.problem.campaign_hours
+        self.workload = facts.workload
+        self.away = self.travel
+        if self.problem.campaigns:
+            self.away = [
+                travel + hours[team.covers.start : team.covers.stop, None]
+                for team, travel in zip(self.problem.teams, self.travel, strict=True)
+            ]
+        self.with_owner, self.anyway = total_sales(self.problem, figures.campaigns)
         self.costs = [
             _costs(facts, figures, team, travel)
             for team, travel in zip(self.problem.teams, self.travel, strict=True)
@@ -86,14 +100,14 @@ class _PairMoney:
     def limit_loads(self, limit: FloatArray) -> None:
         """Find out who cannot drive beyond all hours where loads are limited, (owners,).
 
-        With at most ``ρ`` hours on the road for an hour with customers, more than H
-        hours on the road mean a load above H·(1 + 1 ÷ ρ).
+        With at most ``ρ`` hours on the road (or for campaigns) for an hour with customers,
+        more than H hours on the road mean a load above H·(1 + 1 ÷ ρ).
         """
         for index, team in enumerate(self.problem.teams):
             covers = slice(team.covers.start, team.covers.stop)
-            workload = self.problem.covers.workload[covers, None]
+            workload = self.workload[covers, None]
             with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = np.where(self.travel[index] > 0, self.travel[index] / workload, 0.0)
+                ratio = np.where(self.away[index] > 0, self.away[index] / workload, 0.0)
             who = slice(team.owners.start, team.owners.stop)
             most = ratio.max(axis=0, initial=0.0)
             hours = self.problem.owners.hours[who]
@@ -106,8 +120,8 @@ class _PairMoney:
         away = np.zeros(size)
         for index, team in enumerate(self.problem.teams):
             covers, owners = served_pairs(self.problem, plan, index)
-            travel = self.travel[index][covers - team.covers.start, owners - team.owners.start]
-            away += sums(owners, travel, size)
+            gone = self.away[index][covers - team.covers.start, owners - team.owners.start]
+            away += sums(owners, gone, size)
         held = owner >= 0
         hours = self.factor * np.maximum(self.problem.owners.hours - away, 0.0)
         return hours, sums(owner[held], self.pulls[held], size)
@@ -125,15 +139,18 @@ class _PairMoney:
         """
         per_hour, per_pull = self._slopes(ratio)
         found = []
-        for team, travel, cost in zip(self.problem.teams, self.travel, self.costs, strict=True):
+        margin = self.figures.margin
+        for team, away, cost in zip(self.problem.teams, self.away, self.costs, strict=True):
             covers = slice(team.covers.start, team.covers.stop)
             who = slice(team.owners.start, team.owners.stop)
             attended = per_pull[who] * self.pulls[covers, None]
-            attended = attended - per_hour[who] * self.factor[who] * travel
+            attended = attended - per_hour[who] * self.factor[who] * away
             attended = np.where(self.overdrives[who], np.maximum(attended, 0.0), attended)
-            unattended = self.figures.margin * self.kept[covers, None]
+            attended = attended + margin * self.with_owner[covers, None]
+            unattended = margin * self.kept[covers, None]
             travels = self.problem.owners.holds_territory[who]
-            found.append(np.where(travels[None, :], attended, unattended) - cost)
+            value = np.where(travels[None, :], attended, unattended)
+            found.append(value + margin * self.anyway[covers, None] - cost)
         return found
 
     def _slopes(self, ratio: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -51,6 +51,9 @@ class PlanFacts:
         Whether its owner of today is with the company, (covers,).
     moved
         Whether it leaves somebody who is with the company, (covers,).
+    workload
+        Hours promised by the standards; what campaigns take on top is not free for
+        anything else, (covers,).
     free_hours
         Hours of each owner that are left for selling, ramp counted, (owners,).
     """
@@ -92,6 +95,8 @@ def facts_of(problem: Problem, plan: Plan, market: Market, employed: frozenset[s
     primary_team = np.array([team.role == PRIMARY for team in problem.teams])
     kinds = {o: k.holds_territory for o, k in zip(owners.ids, owners.kinds, strict=True)}
     travel_hours = owner_totals(problem, plan, "travel_hours")
+    held = plan.owner >= 0
+    campaigns = np.bincount(plan.owner[held], problem.campaign_hours[held], len(owners))
     return PlanFacts(
         problem=problem,
         plan=plan,
@@ -99,7 +104,7 @@ def facts_of(problem: Problem, plan: Plan, market: Market, employed: frozenset[s
         share=problem.units.shares[covers.unit],
         sales=covers.measures["sales"],
         potential=covers.measures["potential"],
-        workload=covers.workload,
+        workload=np.maximum(covers.workload - problem.campaign_hours, 0.0),
         team=covers.team,
         primary=primary_team[covers.team],
         attended_today=np.array(
@@ -107,7 +112,7 @@ def facts_of(problem: Problem, plan: Plan, market: Market, employed: frozenset[s
         ),
         employed_today=np.array([o in employed for o in covers.incumbent_ids], dtype=bool),
         moved=_moved(problem, plan, employed),
-        free_hours=owners.productivity * np.maximum(owners.hours - travel_hours, 0.0),
+        free_hours=owners.productivity * np.maximum(owners.hours - travel_hours - campaigns, 0.0),
         travel_km=float(owner_totals(problem, plan, "travel_km").sum()),
         travel_hours=float(travel_hours.sum()),
         nights=float(owner_totals(problem, plan, "nights").sum()),

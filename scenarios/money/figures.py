@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..campaigns.effects import Effect
 from ..files.sections import Assumption, Money
 
 _SHARES = ("margin", "disruption_loss", "potential_weight", "unattended", "standards_owed")
@@ -29,7 +30,7 @@ _MEANING = {
 
 @dataclass(frozen=True)
 class Figures:
-    """Values of :class:`~teig.scenarios.files.sections.Money`."""
+    """Values of :class:`~teig.scenarios.files.sections.Money`, and what campaigns bring."""
 
     margin: float
     response: float
@@ -43,12 +44,15 @@ class Figures:
     management: float = 0.0
     hour_value: Mapping[str, float] = field(default_factory=dict)
     lift: Mapping[str, float] = field(default_factory=dict)
+    campaigns: Mapping[str, Effect] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, money: Money) -> Figures:
-        """Take the values out of the settings."""
-        values: dict[str, Any] = {}
+    def of(cls, money: Money, campaigns: Mapping[str, Effect] | None = None) -> Figures:
+        """Take the values out of the settings; what campaigns bring stands beside them."""
+        values: dict[str, Any] = {"campaigns": dict(campaigns or {})}
         for entry in dataclasses.fields(cls):
+            if entry.name in values:
+                continue
             given = getattr(money, entry.name)
             if isinstance(given, Assumption):
                 values[entry.name] = given.value
@@ -59,8 +63,16 @@ class Figures:
         return cls(**values)
 
     def varied(self, path: str, value: float) -> Figures:
-        """Return a copy with one figure changed, ``hour_value.phone`` among them."""
+        """Return a copy with one figure changed, ``hour_value.phone`` among them.
+
+        What a campaign brings is ``campaigns.<name>``; without such a campaign nothing is.
+        """
         name, _, team = path.partition(".")
+        if name == "campaigns":
+            if team not in self.campaigns:
+                return self
+            effect = dataclasses.replace(self.campaigns[team], value=value)
+            return dataclasses.replace(self, campaigns={**self.campaigns, team: effect})
         changes: dict[str, Any] = {name: value}
         if team:
             changes = {name: {**getattr(self, name), team: value}}
@@ -69,9 +81,16 @@ class Figures:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure with the range that it is tried over."""
+    """One figure with the range that it is tried over.
+
+    Parameters
+    ----------
+    setting
+        Where it stands in the scenario file.
+    """
 
     path: str
+    setting: str
     value: float
     assumed: bool
     low: float
@@ -89,6 +108,23 @@ def figures_in(money: Money, currency: str) -> Iterator[Figure]:
         elif name in _BY_TEAM:
             for team in sorted(given):
                 yield _figure(f"{name}.{team}", given[team], currency)
+
+
+def campaign_figures(campaigns: Mapping[str, Effect], currency: str) -> Iterator[Figure]:
+    """What campaigns bring, which may be varied too."""
+    for name, effect in campaigns.items():
+        if effect.measure:
+            unit = f"{currency}/answer" if effect.measure == "per_answer" else "share"
+            yield Figure(
+                f"campaigns.{name}",
+                f"campaigns.{name}.{effect.path}",
+                effect.value,
+                effect.assumed,
+                effect.low,
+                effect.high,
+                unit,
+                f"what the campaign {name} brings",
+            )
 
 
 def is_assumed(money: Money, name: str) -> bool:
@@ -112,4 +148,4 @@ def _figure(path: str, given: Assumption, currency: str) -> Figure:
     unit, meaning = _MEANING[name]
     unit = unit.format(currency=currency)
     assumed = given.marked == "assumed" and _matters(name, given)
-    return Figure(path, given.value, assumed, low, high, unit, meaning)
+    return Figure(path, f"money.{path}", given.value, assumed, low, high, unit, meaning)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ...models.arrays import FloatArray
 from ...optimizer.robustness import PlanInFutures
+from ..campaigns.effects import Effect, total_cost, total_sales
 from ..files.sections import Money as MoneySettings
 from .calibration import Calibration, calibrate, overlay_pulls
 from .facts import Market, PlanFacts
@@ -19,9 +22,10 @@ def contribution_in_futures(
     market: Market,
     today: PlanFacts,
     standing: PlanInFutures,
+    campaigns: Mapping[str, Effect] | None = None,
 ) -> FloatArray:
     """Contribution by a scenario's money settings; see :func:`contribution_under`, (samples,)."""
-    figures = Figures.of(settings)
+    figures = Figures.of(settings, campaigns)
     return contribution_under(facts, figures, calibrate(market, today, figures), standing)
 
 
@@ -34,7 +38,8 @@ def contribution_under(
     pull has the factor f^(1 ÷ (1 − b)). While somebody is gone, the position costs
     nothing, stand-ins sell to the units in the hours that they have, what nobody serves
     keeps ``unattended`` of its sales, and what was served by the one who left counts as
-    changed hands. Hours that units are owed (``standards_owed``) do not bind here.
+    changed hands. What campaigns take and bring follows like workload and potential. Hours
+    that units are owed (``standards_owed``) do not bind here.
     """
     problem, response = standing.problem, figures.response
     futures, potential = standing.futures, standing.potential()
@@ -43,7 +48,11 @@ def contribution_under(
     holds = problem.owners.holds_territory
     factor = np.where(holds, problem.owners.productivity * value[problem.owners.team], 0.0)
     travel = standing.measure("travel_hours")
-    hours = factor * np.maximum(problem.owners.hours * there - travel, 0.0)
+    away = travel
+    if problem.campaigns:
+        work = problem.campaign_hours * futures.workload()[:, problem.covers.unit]
+        away = travel + standing.totals(work)
+    hours = factor * np.maximum(problem.owners.hours * there - away, 0.0)
     swing = potential ** (1.0 / (1.0 - response))
     sold = np.zeros(len(futures))
     for pulls in (calibration.cover_pulls(facts), overlay_pulls(facts, figures)):
@@ -54,6 +63,10 @@ def contribution_under(
     with_house[with_house] &= ~holds[facts.owner[with_house]]
     sold += (kept * sales)[:, with_house].sum(axis=1)
     sold += figures.unattended * standing.unserved(sales)
+    if problem.campaigns:
+        with_owner, anyway = total_sales(problem, figures.campaigns)
+        sold += standing.totals(with_owner * potential)[:, holds].sum(axis=1)
+        sold += (anyway * potential).sum(axis=1)
     lost = (facts.sales * potential)[:, facts.primary & facts.moved].sum(axis=1)
     lost = lost + standing.orphaned(
         np.where(facts.primary & ~facts.moved, facts.sales, 0.0) * potential
@@ -65,4 +78,5 @@ def contribution_under(
         + figures.per_night * standing.measure("nights").sum(axis=1)
     )
     lost_margin = figures.margin * figures.disruption_loss * lost
-    return np.asarray(figures.margin * sold - people - road - lost_margin)
+    campaigns = total_cost(problem, figures.campaigns)
+    return np.asarray(figures.margin * sold - people - road - lost_margin - campaigns)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..campaigns.effects import Effect
 from ..files.sections import Money as MoneySettings
 from ..results import AssumptionRange
 from .calibration import calibrate
 from .facts import Market, PlanFacts
-from .figures import Figure, Figures, figures_in
+from .figures import Figure, Figures, campaign_figures, figures_in
 from .table import amounts_of
 
 _GRID = 16
@@ -26,6 +27,7 @@ class Contest:
     today: PlanFacts
     facts: Mapping[str, PlanFacts]
     settings: Mapping[str, MoneySettings]
+    campaigns: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)
 
     def winner(self, path: str = "", value: float = 0.0) -> str:
         """Name of the scenario with the largest contribution, one figure varied in all.
@@ -34,7 +36,7 @@ class Contest:
         """
         best, winner = -np.inf, ""
         for name, facts in self.facts.items():
-            figures = Figures.of(self.settings[name])
+            figures = Figures.of(self.settings[name], self.campaigns.get(name))
             if path:
                 figures = figures.varied(path, value)
             calibration = calibrate(self.market, self.today, figures)
@@ -52,11 +54,16 @@ def assumption_ranges(contest: Contest, currency: str) -> tuple[AssumptionRange,
     changes back is not seen.
     """
     winner = contest.winner()
-    return tuple(
-        _range_of(contest, figure, winner)
-        for figure in figures_in(contest.settings[winner], currency)
-        if figure.low < figure.high
+    # A campaign that the winner does without may be what another scenario would win by.
+    campaigns: dict[str, Effect] = {}
+    for scenario in (winner, *contest.campaigns):
+        for name, effect in contest.campaigns.get(scenario, {}).items():
+            campaigns.setdefault(name, effect)
+    every = (
+        *figures_in(contest.settings[winner], currency),
+        *campaign_figures(campaigns, currency),
     )
+    return tuple(_range_of(contest, figure, winner) for figure in every if figure.low < figure.high)
 
 
 def _range_of(contest: Contest, figure: Figure, winner: str) -> AssumptionRange:
@@ -68,7 +75,7 @@ def _range_of(contest: Contest, figure: Figure, winner: str) -> AssumptionRange:
     low = _edge(wins, figure.value, figure.low) if holds else figure.value
     high = _edge(wins, figure.value, figure.high) if holds else figure.value
     return AssumptionRange(
-        path=f"money.{figure.path}",
+        path=figure.setting,
         value=figure.value,
         unit=figure.unit,
         assumed=figure.assumed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..campaigns.effects import Effect, total_cost, total_sales
 from ..files.sections import Money as MoneySettings
 from ..results import Money, MoneyBasis, MoneyRow
 from .bound import contribution_bound
@@ -22,20 +23,23 @@ class Amounts:
     attended_sales: float
     unattended_sales: float
     overlay_sales: float
+    campaign_sales: float
     margin: float
     people: float
     travel: float
     disruption: float
+    campaigns: float
 
     @property
     def expected_sales(self) -> float:
         """Sales of everybody, none counted twice."""
-        return self.attended_sales + self.unattended_sales + self.overlay_sales
+        attended = self.attended_sales + self.unattended_sales
+        return attended + self.overlay_sales + self.campaign_sales
 
     @property
     def contribution(self) -> float:
-        """Margin less people, travel and disruption."""
-        return self.margin - self.people - self.travel - self.disruption
+        """Margin less people, travel, disruption and what campaigns cost."""
+        return self.margin - self.people - self.travel - self.disruption - self.campaigns
 
 
 def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> Amounts:
@@ -53,12 +57,14 @@ def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> 
     kept = np.where(facts.attended_today, figures.unattended, 1.0)
     unattended = (today * kept)[held].sum()
     added = overlay_sales(facts, figures)
+    campaigns = campaign_sales(facts, figures)
     lost = figures.disruption_loss * _moved_sales(facts)
     return Amounts(
         attended_sales=float(attended),
         unattended_sales=float(unattended),
         overlay_sales=added,
-        margin=figures.margin * (float(attended) + float(unattended) + added),
+        campaign_sales=campaigns,
+        margin=figures.margin * (float(attended) + float(unattended) + added + campaigns),
         people=facts.people + figures.management,
         travel=(
             figures.per_km * facts.travel_km
@@ -66,7 +72,18 @@ def amounts_of(facts: PlanFacts, figures: Figures, calibration: Calibration) -> 
             + figures.per_night * facts.nights
         ),
         disruption=figures.margin * lost,
+        campaigns=total_cost(facts.problem, figures.campaigns),
     )
+
+
+def campaign_sales(facts: PlanFacts, figures: Figures) -> float:
+    """Sales that campaigns add; where an owner has a part in one, with units that a rep has."""
+    if not figures.campaigns:
+        return 0.0
+    with_owner, anyway = total_sales(facts.problem, figures.campaigns)
+    held = facts.owner >= 0
+    held[held] &= facts.problem.owners.holds_territory[facts.owner[held]]
+    return float(with_owner[held].sum() + anyway.sum())
 
 
 def money_of(
@@ -77,6 +94,7 @@ def money_of(
     currency: str,
     reached: Mapping[str, float] | None = None,
     proven: float | None = None,
+    campaigns: Mapping[str, Effect] | None = None,
 ) -> Money:
     """Make the money table of one scenario.
 
@@ -87,8 +105,10 @@ def money_of(
         plan has none and can only be what it is.
     proven
         The bound on what can be contributed, where it is known already.
+    campaigns
+        What each campaign brings and costs.
     """
-    figures = Figures.of(settings)
+    figures = Figures.of(settings, campaigns)
     calibration = calibrate(market, today, figures)
     amounts = amounts_of(facts, figures, calibration)
     bound = amounts.contribution
@@ -115,6 +135,7 @@ def _basis(amounts: Amounts, facts: PlanFacts, figures: Figures) -> MoneyBasis:
         per_travel_hour=figures.per_travel_hour,
         per_night=figures.per_night,
         disruption_loss=figures.disruption_loss,
+        campaigns=amounts.campaigns,
     )
 
 
@@ -131,11 +152,13 @@ def _rows(
         if name != "management"
     }
     selling = ["response", "potential_weight", "unattended", "hour_value", "lift"]
-    sales_assumed = any(guessed[name] for name in selling)
+    running = [figures.campaigns[load.campaign.name] for load in facts.problem.campaigns]
+    sales_assumed = any(guessed[name] for name in selling) or any(e.assumed for e in running)
     overlays = amounts.overlay_sales
     sales = (
         f"hours^{figures.response:g} response, fitted so that today's plan gives today's sales"
         + (f"; {overlays:,.0f} of it added by overlays" if overlays else "")
+        + (f"; {amounts.campaign_sales:,.0f} of it added by campaigns" if running else "")
     )
     moved = _moved_sales(facts)
     return (
@@ -160,10 +183,25 @@ def _rows(
             f"margin of {figures.disruption_loss:g} of {moved:,.0f} sales that change hands",
             guessed["disruption_loss"] or guessed["margin"],
         ),
+        *_campaign_rows(amounts, facts),
         MoneyRow(
             "contribution",
             amounts.contribution,
-            "margin less people, travel and disruption",
+            "margin less people, travel"
+            + (", disruption and campaigns" if running else " and disruption"),
             sales_assumed or any(guessed.values()),
         ),
     )
+
+
+def _campaign_rows(amounts: Amounts, facts: PlanFacts) -> tuple[MoneyRow, ...]:
+    """What campaigns cost, where there are any."""
+    loads = facts.problem.campaigns
+    if not loads:
+        return ()
+    detail = (
+        f"{sum(load.contacts.sum() for load in loads):,.0f} contacts and "
+        f"{sum(load.central_hours.sum() for load in loads):,.0f} hours of central teams; hours of "
+        "reps are paid under people and lost to other selling"
+    )
+    return (MoneyRow("campaigns", amounts.campaigns, detail, False),)

@@ -10,8 +10,11 @@ from ..comparison import winner_of
 from .numbers import MoneyScale, grouped, percent
 
 if TYPE_CHECKING:
-    from ..results import AssumptionRange, RunResult, ScenarioResult, Verdict
+    from ..results import AssumptionRange, Money, RunResult, ScenarioResult, Verdict
     from .figures import Figures
+
+#: Money rows that are taken off the margin.
+COSTS = ("people", "travel", "disruption", "campaigns")
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,12 @@ def _verdict_text(
     return f"No winner: {who} cannot be told apart.", _tie_text(result, contenders, verdicts, money)
 
 
+def _costs(money: Money) -> str:
+    """What is taken off the margin, in words."""
+    names = {entry.name for entry in money.rows}
+    return _listed([cost for cost in COSTS if cost != "campaigns" or cost in names])
+
+
 def _winner_text(
     result: RunResult, winner: str, verdicts: Sequence[Verdict], money: MoneyScale
 ) -> str:
@@ -120,7 +129,7 @@ def _winner_text(
         return next(v.reason for v in verdicts if v.winner == winner)
     bound, rival = max(bounds)
     return (
-        f"It is worth {money.text(best.contribution)} a year after people, travel and disruption; "
+        f"It is worth {money.text(best.contribution)} a year after {_costs(best)}; "
         "no plan of any other scenario that keeps its rules and shares the hours as well can "
         f"pass {money.text(bound)} ({rival}), so more computing would not change the winner."
     )
@@ -147,7 +156,7 @@ def _single_text(result: RunResult, name: str, money: MoneyScale) -> str:
     own, today = result[name].money, result.incumbent.money if result.incumbent else None
     if own is None:
         return "It is set beside today's alignment below."
-    text = f"It is worth {money.text(own.contribution)} a year after people, travel and disruption"
+    text = f"It is worth {money.text(own.contribution)} a year after {_costs(own)}"
     if today is not None:
         change = money.text(own.contribution - today.contribution, sign=True)
         text += f", {change} against today's alignment as it stands"
@@ -195,7 +204,7 @@ def _cost_text(row: ScenarioResult, lead: Figures, money: MoneyScale) -> str:
     parts = []
     if row.money is not None:
         names = {entry.name for entry in row.money.rows}
-        costs = [name for name in ("people", "travel", "disruption") if name in names]
+        costs = [name for name in COSTS if name in names]
         listed = [f"{money.figure(row.money.amount(name))} for {name}" for name in costs]
         if listed:
             parts.append(f"{lead.name} costs {_listed(listed)} ({money.label} a year)")

@@ -23,6 +23,7 @@ MONEY_NAMES = {
     "people": "People",
     "travel": "Travel",
     "disruption": "Disruption",
+    "campaigns": "Campaigns",
     "contribution": "Contribution",
 }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .numbers import MoneyScale
 
 if TYPE_CHECKING:
-    from ..results import RunResult
+    from ..results import Money, RunResult
 
 #: Rows of the money table whose difference adds up to that of the contribution; costs
 #: count against it.
@@ -17,6 +17,7 @@ _PARTS = (
     ("people", -1.0, "people"),
     ("travel", -1.0, "travel"),
     ("disruption", -1.0, "disruption"),
+    ("campaigns", -1.0, "campaigns"),
 )
 
 
@@ -46,6 +47,11 @@ class Lack:
         return ", ".join(f"{name} {amount}" for name, amount in told if amount != zero)
 
 
+def _amount(money: Money, name: str) -> float:
+    """Amount of a row; campaigns cost nothing where there are none."""
+    return sum(entry.amount for entry in money.rows if entry.name == name)
+
+
 def lacks(result: RunResult, leading: str | None) -> tuple[Lack, ...]:
     """Every other solved scenario beside the leading one; none where money is not known."""
     if leading is None or result[leading].money is None:
@@ -56,7 +62,7 @@ def lacks(result: RunResult, leading: str | None) -> tuple[Lack, ...]:
         if row.name == leading or row.money is None or best is None:
             continue
         parts = [
-            (text, sign * (row.money.amount(name) - best.amount(name)))
+            (text, sign * (_amount(row.money, name) - _amount(best, name)))
             for name, sign, text in _PARTS
         ]
         found.append(

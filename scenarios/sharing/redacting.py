@@ -27,7 +27,7 @@ from ...models.evaluation import Evaluation
 from ...models.problem import Problem
 from ...models.rules import Lock
 from ..audience import SMALLEST_GROUP
-from ..comparison import UNITS, open_amounts
+from ..comparison import CAMPAIGN_COLUMNS, UNITS, open_amounts
 from ..results import Change, RunResult, ScenarioResult, Verdict
 
 #: Bases are rounded to this many degrees: half a degree is up to 55 km.
@@ -132,6 +132,7 @@ def _shared_problem(problem: Problem) -> Problem:
             replace(rule, reason="") if isinstance(rule, Lock) else rule for rule in problem.rules
         ),
         notes=(),
+        campaigns=(),
     )
 
 
@@ -188,7 +189,7 @@ def _people(node: str, below: Mapping[str, list[str]]) -> int:
 
 def _shared_comparison(result: RunResult) -> pd.DataFrame:
     """The comparison without money, and without sums over a few people."""
-    table = result.comparison.copy()
+    table = result.comparison.drop(columns=list(CAMPAIGN_COLUMNS), errors="ignore")
     money = [key for key, unit in UNITS.items() if unit.startswith("{currency}/")]
     for key in (*money, *_HIDDEN):
         table[key] = None if key == "objective_unit" else np.nan

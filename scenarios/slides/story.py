@@ -113,7 +113,8 @@ def _comparison(deck: Deck, story: Story) -> None:
     notes = (
         "Source: comparison.csv, workbook.xlsx sheet Comparison. Today's alignment is measured by "
         "the same code, even where it breaks rules. Worth: margin on expected sales less people, "
-        "travel and disruption. At most: no plan of the scenario can be worth more, proven. "
+        "travel, disruption and campaigns. At most: no plan of the scenario can be worth more, "
+        "proven. "
         "Fullest rep: load over the rep's own hours. Fair share: of potential."
     )
     slide = deck.slide("Side by side", notes)

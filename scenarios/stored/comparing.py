@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..comparison import COLUMNS, UNITS
+from ..comparison import CAMPAIGN_COLUMNS, UNITS, comparison_columns
 from ..results import Verdict
 from ..store.writing import replace_folder
 from .hands import COLUMNS as HAND_COLUMNS
@@ -60,7 +60,9 @@ def compare_stored(
 ) -> StoredComparison:
     """Compare stored scenarios of one or several runs, each with each."""
     verdicts = judge(scenarios)
-    columns = [name for name in COLUMNS if name not in ("scenario", "verdict")]
+    known = {name for scenario in scenarios for name in scenario.figures}
+    every = comparison_columns(not known.isdisjoint(CAMPAIGN_COLUMNS))
+    columns = [name for name in every if name not in ("scenario", "verdict")]
     rows = [[s.figures.get(name) for name in columns] for s in scenarios]
     index = pd.MultiIndex.from_tuples(
         [(s.run, s.name) for s in scenarios], names=["run", "scenario"]

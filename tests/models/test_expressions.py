@@ -121,3 +121,11 @@ def test_expression_agrees_with_plain_loop(low: int, high: int, words: list[str]
 
 def test_both_answers_were_reached() -> None:
     assert reached == {True, False}
+
+
+def test_a_column_named_as_a_word_of_python_says_how_to_write_it() -> None:
+    with pytest.raises(ExpressionError, match=r"written column\('class'\)"):
+        Expression("class == 'A'")
+    with pytest.raises(ExpressionError) as caught:
+        Expression("segment == 'class' and")
+    assert "column(" not in str(caught.value)

@@ -37,6 +37,12 @@ TEAMS = 'structure: {teams: {field: {covers: "%s"}}}\nrules:'
 PINS = "over_assignment: {manager: 0.05}, pins: [%s]}"
 
 
+def campaign(settings: str, segment: str = "True") -> Break:
+    """Add a campaign to the scenario file."""
+    entry = f'campaigns: {{mail: {{segment: "{segment}", {settings}}}}}'
+    return yaml("objective: {", f"{entry}\nobjective: {{")
+
+
 def _latin(folder: Path) -> None:
     path = folder / "units.csv"
     text = path.read_text(encoding="utf-8").replace("Alder", "Ærlig")
@@ -87,6 +93,72 @@ BROKEN: dict[str, tuple[Break, tuple[str, ...]]] = {
     "response of one": (
         yaml("margin: 0.35", "margin: 0.35, response: 1.0"),
         ("money.response", "between 0 and 1"),
+    ),
+    # Campaigns.
+    "campaign before the plan": (
+        campaign("start: 2026-12-01, end: 2027-02-01"),
+        ("line 18, campaigns.mail.start", "outside the plan (2027-01-01", "2026-12-01"),
+    ),
+    "campaign that ends too early": (
+        campaign("start: 2027-03-01, end: 2027-02-01"),
+        ("campaigns.mail", "must not end before its start"),
+    ),
+    "campaign without a segment": (
+        yaml("rules:", "campaigns: {mail: {start: 2027-03-01, end: 2027-04-01}}\nrules:"),
+        ("campaigns.mail.segment", "needed and missing"),
+    ),
+    "campaign to nobody": (
+        campaign("start: 2027-03-01, end: 2027-04-01", "sales > 1e12"),
+        ("campaigns.mail.segment", "picks no unit", "sales > 1e12"),
+    ),
+    "campaign to an unknown column": (
+        campaign("start: 2027-03-01, end: 2027-04-01", "sale > 1"),
+        ("campaigns.mail.segment", "'sale'"),
+    ),
+    "campaign with a word of Python": (
+        campaign("start: 2027-03-01, end: 2027-04-01", "class == 'A'"),
+        ("campaigns.mail.segment", "written column('class')"),
+    ),
+    "campaign of an unknown team": (
+        campaign("start: 2027-03-01, end: 2027-04-01, team: feld"),
+        ("campaigns.mail.team", "did you mean 'field'?"),
+    ),
+    "campaign by an unknown channel": (
+        campaign("start: 2027-03-01, end: 2027-04-01, channel: fax"),
+        ("campaigns.mail.channel", "must be one of field", "fax"),
+    ),
+    "campaign with follow-ups of nothing": (
+        campaign("start: 2027-03-01, end: 2027-04-01, follow_ups: {phone: {hours_per_call: 1}}"),
+        ("campaigns.mail", "need answers"),
+    ),
+    "campaign with two effects": (
+        campaign(
+            "start: 2027-03-01, end: 2027-04-01, answered: 0.1, "
+            "expected: {per_answer: 10, share_of_sales: 0.1}"
+        ),
+        ("campaigns.mail.expected", "not per_answer and share_of_sales"),
+    ),
+    "campaign that brings more than everything": (
+        campaign("start: 2027-03-01, end: 2027-04-01, expected: {share_of_sales: 1.5}"),
+        ("campaigns.mail.expected.share_of_sales", "between 0 and 1"),
+    ),
+    "campaign with answers from nowhere": (
+        campaign("start: 2027-03-01, end: 2027-04-01, expected: {per_answer: 10}"),
+        ("campaigns.mail", "per_answer needs answers"),
+    ),
+    "campaign with a ramp of answers": (
+        campaign(
+            "start: 2027-03-01, end: 2027-04-01, answered: 0.1, "
+            "expected: {per_answer: 10, ramp: [0.5]}"
+        ),
+        ("campaigns.mail.expected", "a ramp is for shares"),
+    ),
+    "campaign that works beyond the plan": (
+        campaign(
+            "start: 2027-03-01, end: 2027-04-01, "
+            "expected: {share_of_sales: 0.01, until: 2028-03-01}"
+        ),
+        ("campaigns.mail.expected.until", "outside the plan", "2028-03-01"),
     ),
     # Rules and objective.
     "unknown rule": (

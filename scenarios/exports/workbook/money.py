@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...results import MoneyRow, RunResult, ScenarioResult
 
 SHEET = "Money"
-COSTS = ("people", "travel", "disruption")
+COSTS = ("people", "travel", "disruption", "campaigns")
 BOUND_NOTE = "for the rates as given; changing one does not prove it anew"
 RATES_NOTE = (
     "Yellow cells may be changed: margin, people, travel, disruption and contribution follow. "
@@ -97,8 +97,11 @@ def _rows(book: Book, sheet: Any, priced: Sequence[ScenarioResult], names: Seque
         for at, (row, entry) in enumerate(zip(priced, entries, strict=True), start=1):
             if entry is None:
                 continue
-            if total and {"margin", *COSTS} <= set(names):
-                margin, *costs = (xl_rowcol_to_cell(line[part], at) for part in ("margin", *COSTS))
+            if total and {"margin", *COSTS[:3]} <= set(names):
+                known_costs = [cost for cost in COSTS if cost in names]
+                margin, *costs = (
+                    xl_rowcol_to_cell(line[part], at) for part in ("margin", *known_costs)
+                )
                 sheet.write_formula(number, at, f"={margin}-{'-'.join(costs)}", style, entry.amount)
             elif name in FORMULAS and row.money is not None and row.money.basis is not None:
                 formula = FORMULAS[name].format_map(_cells(len(names) + 1, at))

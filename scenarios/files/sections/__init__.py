@@ -1,5 +1,6 @@
 """The sections of a scenario file, one class each."""
 
+from .campaigns import CampaignSettings, ExpectedSales, FollowUpSettings
 from .compensation import CompensationSettings, SimulationSettings
 from .data import Data, Table, TravelTable
 from .exports import ExportSettings, SalesforceSettings
@@ -14,9 +15,12 @@ __all__ = [
     "FORMAT_VERSION",
     "Assumption",
     "Calendar",
+    "CampaignSettings",
     "CompensationSettings",
     "Data",
+    "ExpectedSales",
     "ExportSettings",
+    "FollowUpSettings",
     "HandoverSettings",
     "LetterSettings",
     "Limits",

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from ....models.campaigns import Campaign
 from ..kinds import Number, Positive, Section, Text, Texts, Whole
+from .campaigns import CampaignSettings
 from .compensation import CompensationSettings, SimulationSettings
 from .data import Data
 from .exports import ExportSettings
@@ -52,6 +54,9 @@ class Settings(Section):
     travel: Travel = Field(default_factory=Travel)
     touring: TouringSettings = Field(default_factory=TouringSettings)
     structure: Structure = Field(default_factory=Structure)
+    campaigns: dict[Text, CampaignSettings] = Field(default_factory=dict)
+    """Mailings, calls and product launches beyond the service standards, by name."""
+
     rules: dict[Text, dict[str, Any]] = Field(default_factory=dict)
     """Rules by name; ``type`` is the name by default, settings as the rule has them."""
 
@@ -75,6 +80,10 @@ class Settings(Section):
     handover: HandoverSettings = Field(default_factory=HandoverSettings)
     exports: ExportSettings = Field(default_factory=ExportSettings)
     limits: Limits = Field(default_factory=Limits)
+
+    def campaign_list(self) -> tuple[Campaign, ...]:
+        """Campaigns as the models know them."""
+        return tuple(each.campaign(name) for name, each in self.campaigns.items())
 
     @model_validator(mode="after")
     def _about_quotas(self) -> Settings:
