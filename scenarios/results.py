@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..models.problem import Problem
     from ..optimizer.quotas.result import QuotaResult
     from ..optimizer.territories.result import StageResult, TerritoryResult
+    from .campaigns.study import CampaignStudy
     from .letters import Letter
     from .pay import PayForecast
     from .quotas.study import QuotaStudy
@@ -278,6 +279,8 @@ class ScenarioResult:
         Who made the plan by hand, when and why; None for one that was solved.
     written_hash
         Of settings and tables as they are written, whichever version of teig reads them.
+    campaigns
+        When the work of campaigns falls, and on whom; None without any.
     """
 
     name: str
@@ -308,6 +311,7 @@ class ScenarioResult:
     quota_study: QuotaStudy | None = None
     adoption: Adoption | None = None
     written_hash: str = ""
+    campaigns: CampaignStudy | None = None
 
     @property
     def frozen(self) -> bool:

@@ -15,6 +15,7 @@ from ..models.plan import Plan, Status
 from ..optimizer.quotas.result import QuotaResult
 from ..optimizer.territories.result import StageResult, TerritoryResult
 from .campaigns import Effect, effects_of
+from .campaigns.study import study_campaigns
 from .comparison import compare_pairs, comparison_table
 from .files.sections import Money as MoneySettings
 from .letters import Letter, collect_letters
@@ -260,9 +261,13 @@ def _result(
             forecast,
         )
     quota_table = pd.DataFrame(columns=list(QUOTA_COLUMNS)) if quotas is None else quotas.quotas
+    campaigns = None
+    if plan is not None:
+        campaigns = study_campaigns(settings, scenario.tables, scenario.problem, plan, quota_table)
     quota_notes = (*quotas.reasons, *quotas.notes) if quotas else ()
     quota_notes += study.notes if study else ()
     quota_notes += forecast.notes if forecast else ()
+    quota_notes += campaigns.notes if campaigns else ()
     explanation = territory.explanation if territory else ()
     return ScenarioResult(
         name=name,
@@ -291,6 +296,7 @@ def _result(
         seconds=territory.seconds if territory else 0.0,
         forecast=forecast,
         letters=letters,
+        campaigns=campaigns,
     )
 
 

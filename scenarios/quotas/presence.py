@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...models.arrays import BoolArray
 from ...models.calendar import Ramp, WorkCalendar
 from ...models.problem import OwnerKind, Problem
 from ...models.quotas.history import Span
@@ -32,22 +33,12 @@ def presence_of(
     ``owner, period, presence, productivity``: the share of the period's working days that
     somebody is there (1 where it has none), and the mean of the ramp over those days.
     """
-    positions = _positions(tables)
-    away = _leaves(tables)
-    days = calendar.days
+    days, positions = calendar.days, _positions(tables)
     rows = []
-    for owner in owners:
+    for owner, (working, there) in days_there(problem, tables, calendar, owners).items():
         record = positions.get(owner, {})
-        kind = problem.owners.kinds[problem.owner_index[owner]]
-        if not kind.holds_territory:
-            continue
-        working = calendar.working_days(str(record.get("country") or "") or None)
-        leaves = [*away.get(owner, []), *_own_leave(record)]
-        there = working & calendar.present(
-            _day(record, "valid_from"), _day(record, "valid_to"), leaves
-        )
         hired = _day(record, "hired")
-        if hired is None and kind is OwnerKind.VACANCY:
+        if hired is None and problem.owners.kinds[problem.owner_index[owner]] is OwnerKind.VACANCY:
             # Whoever fills a vacancy is new on its first day.
             hired = max(_day(record, "valid_from") or calendar.start, calendar.start)
         for period, span in periods.items():
@@ -57,6 +48,33 @@ def presence_of(
             share = float(present.sum()) / all_days if all_days else 1.0
             rows.append((owner, period, share, ramp.productivity(hired, present, calendar.start)))
     return pd.DataFrame(rows, columns=["owner", "period", "presence", "productivity"])
+
+
+def days_there(
+    problem: Problem, tables: Tables, calendar: WorkCalendar, owners: Sequence[str]
+) -> dict[str, tuple[BoolArray, BoolArray]]:
+    """Working days of each owner with a territory, and those of them that it is there.
+
+    Holidays are those of the owner's own country; dates and leaves are of the tables. The
+    year's own leave has no dates and is in neither.
+
+    Returns
+    -------
+    ``working, there`` by owner, (days,) each.
+    """
+    positions, away = _positions(tables), _leaves(tables)
+    found = {}
+    for owner in owners:
+        if not problem.owners.holds_territory[problem.owner_index[owner]]:
+            continue
+        record = positions.get(owner, {})
+        working = calendar.working_days(str(record.get("country") or "") or None)
+        leaves = [*away.get(owner, []), *_own_leave(record)]
+        there = working & calendar.present(
+            _day(record, "valid_from"), _day(record, "valid_to"), leaves
+        )
+        found[owner] = (working, there)
+    return found
 
 
 def _positions(tables: Tables) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ from ..results import INCUMBENT
 from .answer import answer
 from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
+from .campaign_view import CampaignView, view_campaigns
 from .figures import MONEY_NAMES, Figures, all_figures, money_scale
 from .history_view import HistoryView, view_history
 from .lacks import lacks
@@ -91,6 +92,7 @@ class Panel:
     quotas: QuotaView | None
     history: HistoryView | None
     forecast: ForecastView | None
+    campaigns: CampaignView | None
 
     @property
     def hands(self) -> tuple[tuple[str, str, int], ...]:
@@ -176,6 +178,7 @@ def _panel(
         quotas=view_quotas(row.quota_table, sales),
         history=view_history(row.quota_study),
         forecast=view_forecast(row.forecast) if row.forecast is not None else None,
+        campaigns=view_campaigns(row.campaigns),
     )
 
 

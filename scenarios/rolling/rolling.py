@@ -26,6 +26,7 @@ from ..files.sections import Table as TableSettings
 from ..loading import LoadedScenario
 from ..sources import ROLES, TableShelf
 from ..store.origin import origin_of
+from .campaigns import drop_campaigns
 from .copying import TableCopies
 from .differences import (
     DIFFERENCES,
@@ -200,6 +201,9 @@ class _Rolling:
             text.set_text(setting)
         for key, day in zip(("start", "end"), period, strict=True):
             text.set(f"calendar.{key}", day)
+        gone = drop_campaigns(text, *period)
+        if gone:
+            self.notes.append(f"campaigns that the new period does not hold: {', '.join(gone)}")
         base, given = self._read(text)
         tables = given
         if self._keep_leavers(base, given, period[0] - _DAY):

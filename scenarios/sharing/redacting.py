@@ -78,6 +78,7 @@ def _shared_scenario(row: ScenarioResult) -> ScenarioResult:
         letters=(),
         quota_study=None,
         adoption=None,
+        campaigns=None,
     )
 
 

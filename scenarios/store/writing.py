@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from ...models.errors import BadInput, InputProblem
+from ..campaigns.study import CampaignStudy
+from ..letters.writing import safe_names
 from ..pay import simulation_table
 from ..results import RunResult, ScenarioResult
 from .shelf import SHELF
@@ -18,6 +20,8 @@ from .summary import json_text, summary_of
 
 #: File that a finished run has; written last, removed first.
 OUTPUT_MARK = "run.json"
+#: Folder below a scenario's, with a file for each rep.
+CALLS = "calls"
 _STAGING, _OLD = ".writing", ".replaced"
 _DIGITS = "%.10g"
 
@@ -141,12 +145,26 @@ def _write_scenario(result: ScenarioResult, folder: Path, computed: bool) -> Non
     if result.quota_study is not None:
         for name, table in result.quota_study.tables().items():
             _csv(table, folder / f"{name}.csv")
+    if result.campaigns is not None:
+        for name, table in result.campaigns.tables().items():
+            _csv(table, folder / f"{name}.csv")
+        _write_calls(result.campaigns, folder / CALLS)
     _csv(result.structure, folder / "structure.csv")
     if result.forecast is not None:
         _csv(simulation_table(result.forecast), folder / "simulation.csv")
     files = {"summary.json": summary_of(result), "timing.json": _timing(result, computed)}
     for name, content in files.items():
         (folder / name).write_text(json_text(content), encoding="utf-8", newline="\n")
+
+
+def _write_calls(campaigns: CampaignStudy, folder: Path) -> None:
+    """Write what each rep has to do, a file each that holds nobody else's."""
+    if campaigns.calls:
+        folder.mkdir()
+    for (_, table), name in zip(
+        campaigns.calls.items(), safe_names(list(campaigns.calls)), strict=True
+    ):
+        _csv(table, folder / f"{name}.csv")
 
 
 def _csv(table: pd.DataFrame, path: Path) -> None:

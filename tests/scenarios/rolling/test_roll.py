@@ -16,6 +16,8 @@ from teig.scenarios import load, measure, write_outputs
 from teig.scenarios.approval import approve
 from teig.scenarios.cli.app import app
 from teig.scenarios.rolling import Rolled, next_period, roll
+from teig.scenarios.rolling.campaigns import drop_campaigns
+from teig.scenarios.rolling.file import ScenarioText
 from teig.scenarios.store.origin import Origin, remember_origin
 from typer.testing import CliRunner
 
@@ -388,3 +390,45 @@ def test_periods_of_months_and_of_days() -> None:
         day(2027, 6, 30),
     )
     assert next_period(day(2027, 2, 1), day(2027, 2, 14), day(2027, 2, 15))[1] == day(2027, 2, 28)
+
+
+def test_campaigns_of_the_last_period_are_left_out(place: Path) -> None:
+    def given() -> str:
+        text = (place / "plan" / "scenario.yaml").read_text(encoding="utf-8")
+        campaigns = (
+            "campaigns:\n"
+            '  past: {segment: "True", start: 2027-03-01, end: 2027-03-31}  # spring\n'
+            '  next: {segment: "True", start: 2028-03-01, end: 2028-03-31}\n'
+        )
+        own = (
+            "  mailed:\n"
+            "    campaigns:\n"
+            "      past: {contacts: 2}\n"
+            "      next: {contacts: 3}\n"
+            '      other: {segment: "True", start: 2027-05-03, end: 2027-05-31}\n'
+        )
+        text = text.replace("overrides:\n", f"{campaigns}overrides:\n{own}")
+        return text.replace("  rebalanced: []", "  rebalanced: [mailed]")
+
+    text = ScenarioText(given())
+    assert drop_campaigns(text, dt.date(2028, 1, 1), dt.date(2028, 12, 31)) == (
+        "other (2027-05-03 to 2027-05-31)",
+        "past (2027-03-01 to 2027-03-31)",
+    )
+    assert set(text.root["campaigns"]) == {"next"}
+    assert dict(text.root["overrides"]["mailed"]["campaigns"]) == {"next": {"contacts": 3}}
+    same = drop_campaigns(ScenarioText(given()), dt.date(2027, 1, 1), dt.date(2028, 12, 31))
+    assert same == ()
+
+
+def test_a_plan_with_a_campaign_rolls(tmp_path: Path) -> None:
+    file = starter(tmp_path / "plan")
+    text = file.read_text(encoding="utf-8").partition("overrides:")[0]
+    campaign = 'campaigns: {spring: {segment: "True", start: 2027-03-01, end: 2027-03-31}}\n'
+    file.write_text(text + campaign, encoding="utf-8")
+    done = teig("run", file, "-o", tmp_path / "run", "--work", "0.02", "--jobs", "1")
+    assert done.exit_code == 0, done.output
+    result = roll(tmp_path / "run", tmp_path / "next", scenario="base", unapproved=True)
+    assert result.problems == ()
+    assert any("does not hold: spring (2027-03-01 to 2027-03-31)" in n for n in result.notes)
+    assert not load(result.file).base.problem.campaigns
