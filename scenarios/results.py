@@ -6,7 +6,7 @@ read. Nothing in it depends on the clock except :attr:`ScenarioResult.seconds`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +153,12 @@ class Money:
     def amount(self, name: str) -> float:
         """Amount of one row."""
         return next(row.amount for row in self.rows if row.name == name)
+
+
+def money_row_names(tables: Iterable[Money]) -> list[str]:
+    """Names of the rows of several tables, in the order of the one that has most of them."""
+    longest = sorted(tables, key=lambda money: -len(money.rows))
+    return list(dict.fromkeys(row.name for money in longest for row in money.rows))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ...models.errors import BadInput, InputProblem
 from ...models.quotas.history import Span
 from ...models.quotas.history.periods import plan_spans
 from ...models.totals import owner_totals
+from ..campaigns.schedule import taken
 from ..files.sections import Calendar
 from ..loading import LoadedScenario, load
 from ..quotas.presence import presence_of
@@ -78,8 +79,8 @@ class PlanFigures:
 def plan_figures(run: Path, scenario: str = "", file: Path | None = None) -> PlanFigures:
     """Read what a plan expects: the published one where there is one.
 
-    Hours, travel and visits are spread evenly over the days that each rep works, quotas
-    over those of their own period. Where the input of the plan is not at hand any more
+    Hours, travel and visits are spread evenly over the days that each rep works, those of
+    campaigns over the campaign's, quotas over those of their own period. Where the input of the plan is not at hand any more
     the days are those of the plan's calendar, and kilometres and visits are not known.
 
     Raises
@@ -98,8 +99,9 @@ def plan_figures(run: Path, scenario: str = "", file: Path | None = None) -> Pla
     loaded, notes = _input(run, summary, file)
     there = _days_there(loaded, calendar, owners)
     totals = _totals(territories, loaded, folder)
+    campaigns = _campaigns(loaded, folder, calendar)
     daily = {
-        measure: {rep: _spread(amounts.get(rep, 0.0), there[rep]) for rep in owners}
+        measure: {rep: _spread_work(amounts, campaigns, measure, rep, there) for rep in owners}
         for measure, amounts in totals.items()
     }
     daily["sales"], basis = _sales(folder, summary, territories, calendar, there)
@@ -203,6 +205,46 @@ def _totals(
         )
         for name, total in _TOTALS.items()
     }
+
+
+#: Days of a campaign, and what it takes of each measure by owner.
+_Taken = tuple[BoolArray, Mapping[str, Mapping[str, float]]]
+
+
+def _campaigns(
+    loaded: LoadedScenario | None, folder: Path, calendar: WorkCalendar
+) -> tuple[_Taken, ...]:
+    """Campaigns of the plan; none where its input is not at hand."""
+    if loaded is None or not loaded.problem.campaigns:
+        return ()
+    problem = loaded.problem
+    plan = read_plan(folder / "assignments.csv", problem)
+    return tuple(
+        (
+            calendar.present(load.campaign.start, load.campaign.end),
+            {
+                name: dict(zip(problem.owners.ids, taken(problem, plan, load, total), strict=True))
+                for name, total in _TOTALS.items()
+            },
+        )
+        for load in problem.campaigns
+    )
+
+
+def _spread_work(
+    amounts: Mapping[str, float],
+    campaigns: Sequence[_Taken],
+    measure: str,
+    rep: str,
+    there: Mapping[str, BoolArray],
+) -> FloatArray:
+    """What a rep is to do on each day: campaigns in their own days, all else evenly, (days,)."""
+    parts = [(during, by[measure].get(rep, 0.0)) for during, by in campaigns]
+    rest = amounts.get(rep, 0.0) - sum(amount for _, amount in parts)
+    daily = _spread(rest, there[rep])
+    for during, amount in parts:
+        daily = daily + _spread(amount, there[rep] & during, during)
+    return daily
 
 
 def _sales(

@@ -14,7 +14,7 @@ from ...models.campaigns import CampaignLoad
 from ...models.plan import Plan
 from ...models.problem import Problem
 from ...models.tables import Table
-from ...models.totals import owner_totals, travelled_pairs
+from ...models.totals import assigned_values, owner_totals
 from ..quotas.presence import days_there
 from .effects import Effect
 
@@ -125,6 +125,7 @@ def amounts_by_owner(
         sums = np.bincount(plan.owner[which], values[which], len(owners))
         return sums.astype(np.float64)
 
+    travel = assigned_values(problem, plan, "travel_hours")
     calls = {"owner": 0.0, "central": 0.0}
     for follow_up in campaign.follow_ups.values():
         calls[follow_up.by] += follow_up.calls
@@ -135,7 +136,7 @@ def amounts_by_owner(
         "answers": total(load.answers, held),
         "follow_ups": follow_ups,
         "hours": total(load.hours, by_rep),
-        "travel_hours": total(_travel(problem, plan, load), by_rep),
+        "travel_hours": total(travel * share_of_visits(problem, load), by_rep),
         "visits": total(load.visits, by_rep),
         "central_hours": total(load.central_hours, held),
     }
@@ -143,16 +144,24 @@ def amounts_by_owner(
     return OwnerAmounts(load, amounts, sales)
 
 
-def _travel(problem: Problem, plan: Plan, load: CampaignLoad) -> FloatArray:
-    """Hours on the road that the visits of a campaign take, (covers,)."""
-    hours = np.zeros(len(problem.covers))
-    if not load.visits.any():
-        return hours
-    for index, team in enumerate(problem.teams):
-        covers, owners = travelled_pairs(problem, plan, index)
-        minutes = team.minutes[covers - team.covers.start, owners - team.owners.start]
-        hours[covers] = problem.touring.hours(load.visits[covers], minutes)
-    return hours
+def share_of_visits(problem: Problem, load: CampaignLoad) -> FloatArray:
+    """Share of each cover's visits, and so of its travel, that a campaign takes, (covers,)."""
+    visits = problem.covers.visits
+    return np.divide(load.visits, visits, out=np.zeros(len(visits)), where=visits > 0)
+
+
+def taken(problem: Problem, plan: Plan, load: CampaignLoad, measure: str) -> FloatArray:
+    """What a campaign takes of a plan's load, travel or visits, by owner, (owners,)."""
+    if measure == "visits":
+        values = load.visits
+    else:
+        travel = "travel_hours" if measure == "load" else measure
+        values = assigned_values(problem, plan, travel) * share_of_visits(problem, load)
+        if measure == "load":
+            values = values + load.hours
+    held = plan.owner >= 0
+    sums = np.bincount(plan.owner[held], values[held], len(problem.owners))
+    return sums.astype(np.float64)
 
 
 def campaign_rows(

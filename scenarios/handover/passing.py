@@ -99,7 +99,8 @@ def _passed(
     name = units.names[int(at[0])]
     if units.wholes[int(at[0])] != units.ids[int(at[0])]:
         name = name.rsplit("#", 1)[0].rstrip()
-    visits = float(covers.visits[rows].sum())
+    # When the next visit is due, the standards say; campaigns have lists of their own.
+    visits = float((covers.visits - problem.campaign_visits)[rows].sum())
     accounts = float(units.measures["accounts"][at].sum())
     years = max(covers.tenure[rows].tolist()) if giver else 0.0
     last = last_visits.get(unit)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ..audience import PLANNERS, Audience
 from ..moves import Move, hands_of, list_moves
-from ..results import INCUMBENT
+from ..results import INCUMBENT, money_row_names
 from .answer import answer
 from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
@@ -183,10 +183,8 @@ def _panel(
 
 
 def _money_names(rows: Sequence[ScenarioResult]) -> list[tuple[str, str]]:
-    """Names of all money rows, in the order of the first scenario that has them."""
-    found = dict.fromkeys(
-        entry.name for row in rows if row.money is not None for entry in row.money.rows
-    )
+    """Names of all money rows, and how people read them."""
+    found = money_row_names(row.money for row in rows if row.money is not None)
     return [(name, MONEY_NAMES.get(name, name.replace("_", " ").capitalize())) for name in found]
 
 

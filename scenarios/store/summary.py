@@ -7,6 +7,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from ..campaigns.study import CampaignStudy
 from ..comparison import deciding_stage
 from ..results import ScenarioResult
 
@@ -78,6 +79,7 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
         ],
         "money": _money(result),
         "simulation": _simulation(result),
+        **({} if result.campaigns is None else {"campaigns": _campaigns(result.campaigns)}),
         "notes": list(result.notes),
         "settings": result.settings,
         **({} if result.adoption is None else {"adoption": asdict(result.adoption)}),
@@ -131,6 +133,24 @@ def _money(result: ScenarioResult) -> dict[str, Any] | None:
             for row in result.money.rows
         ],
     }
+
+
+def _campaigns(study: CampaignStudy) -> list[dict[str, Any]]:
+    """Totals of each campaign; months and reps are in the tables."""
+    return [
+        {
+            "name": total.name,
+            "channel": total.channel,
+            "start": total.start,
+            "end": total.end,
+            "units": total.units,
+            **{name: _number(amount) for name, amount in total.amounts.items()},
+            "expected_sales_range": [_number(total.sales_low), _number(total.sales_high)],
+            "assumed": total.assumed,
+            "cost": _number(total.cost),
+        }
+        for total in study.totals
+    ]
 
 
 def _simulation(result: ScenarioResult) -> dict[str, Any] | None:

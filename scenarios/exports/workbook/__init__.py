@@ -16,6 +16,7 @@ from .assignments import write_assignments
 from .attainment import write_attainment, write_letters
 from .balance import write_balance
 from .book import Book
+from .campaigns import write_campaigns
 from .charts import write_charts
 from .comparison import write_comparison
 from .money import write_money
@@ -48,6 +49,7 @@ def write_workbook(result: RunResult, path: str | Path, *, audience: Audience = 
     write_letters(book, result)
     if not audience.is_shared:
         write_money(book, result)
+        write_campaigns(book, result)
     write_moves(book, result, audience)
     write_charts(book, result, position)
     write_notes(book, result, audience)

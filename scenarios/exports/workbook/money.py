@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ...results import MoneyBasis
+from ...results import MoneyBasis, money_row_names
 from .book import Book
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ FORMULAS = {
 def write_money(book: Book, result: RunResult) -> None:
     """Write the money of every scenario that has some."""
     priced = [row for row in result.rows if row.money is not None]
-    names = list(
-        dict.fromkeys(
-            entry.name for row in priced for entry in (row.money.rows if row.money else ())
-        )
-    )
+    names = money_row_names(row.money for row in priced if row.money is not None)
     sheet = book.sheet(SHEET)
     sheet.write_string(0, 0, f"{result.currency} a year", book.formats["header"])
     for at, row in enumerate(priced, start=1):
