@@ -282,19 +282,22 @@ def _quarantined(tables: Mapping[str, tuple[Table, ...]]) -> pd.DataFrame:
 
 
 def _input_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable], problem: Problem) -> str:
-    settings = {name: value for name, value in resolved.plain().items() if name != "uncertainty"}
     content = {
-        # What plans are tried against afterwards changes nothing of a run.
-        "settings": settings,
+        "settings": _of_the_run(resolved.plain()),
         "tables": [[table.role, table.path, table.digest] for table in inputs],
         "travel": travel_digest(problem),
     }
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
+def _of_the_run(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without what plans are tried against afterwards: it changes nothing of a run."""
+    return {name: value for name, value in settings.items() if name != "uncertainty"}
+
+
 def _written_hash(resolved: ResolvedScenario, inputs: Sequence[InputTable]) -> str:
     content = {
-        "settings": resolved.root.plain(),
+        "settings": _of_the_run(resolved.root.plain()),
         "tables": [[table.role, table.path, table.digest] for table in inputs],
     }
     return hashlib.sha256(canonical(content).encode()).hexdigest()
