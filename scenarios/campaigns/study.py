@@ -103,10 +103,11 @@ class CampaignStudy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What quotas and months mean for people, in sentences."""
+        fullest = self.peaks.sort_values("over_hours", ascending=False, kind="stable")
         said = [
             f"campaigns: {period.rep} has {period.load_hours:,.0f} hours of work in {period.period} "
             f"and {period.hours:,.0f} to do it in; {period.campaign_hours:,.0f} are a campaign's"
-            for period in self.peaks.head(NAMED_PEAKS).itertuples()
+            for period in fullest.head(NAMED_PEAKS).itertuples()
         ]
         if len(self.peaks) > NAMED_PEAKS:
             said.append(

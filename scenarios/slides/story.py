@@ -110,11 +110,12 @@ def _comparison(deck: Deck, story: Story) -> None:
         header[1:1] = ["State", "Still open"]
     table = [header, *(_comparison_row(story, row, has_money) for row in rows)]
     left_out = len(story.result.rows) - len(rows)
+    campaigns = any(row.problem.campaigns for row in story.result.rows)
+    costs = "travel, disruption and campaigns" if campaigns else "travel and disruption"
     notes = (
         "Source: comparison.csv, workbook.xlsx sheet Comparison. Today's alignment is measured by "
         "the same code, even where it breaks rules. Worth: margin on expected sales less people, "
-        "travel, disruption and campaigns. At most: no plan of the scenario can be worth more, "
-        "proven. "
+        f"{costs}. At most: no plan of the scenario can be worth more, proven. "
         "Fullest rep: load over the rep's own hours. Fair share: of potential."
     )
     slide = deck.slide("Side by side", notes)

@@ -43,7 +43,7 @@ def test_the_report_shows_campaigns_and_full_months(result: RunResult) -> None:
     assert "calls phone, 2027-03-01 to 2027-04-30 3 60 30" in said
     # 300 of answers, measured; from 150 to 600.
     assert "300 150 to 600" in said
-    assert "In 1 month of a rep the work is more than the hours there are" in said
+    assert "In 1 month of a rep with work in a campaign there is more to do" in said
     # 91 of 80 hours in March; away in April.
     assert "r1 114" in said
     assert 'class="off">114' in render_report(result)
