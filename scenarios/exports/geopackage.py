@@ -262,10 +262,16 @@ def _touching(result: ScenarioResult, territories: gpd.GeoDataFrame) -> set[tupl
 
 
 def _finish(path: Path, styles: Mapping[str, str]) -> None:
-    """Add styles, overwrite the times of writing, and lay the pages anew: no trace is left."""
+    """Add styles, overwrite the times of writing, and lay the pages anew: no trace is left.
+
+    In a file of its own, since the old one's header counts how often it was written.
+    """
+    anew = path.with_name(f".{path.name}.anew")
+    anew.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         if styles:
             add_styles(connection, styles, FIXED_TIME)
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (FIXED_TIME,))
         connection.commit()
-        connection.execute("VACUUM")
+        connection.execute("VACUUM INTO ?", (str(anew),))
+    anew.replace(path)

@@ -114,7 +114,7 @@ def is_id(text: str) -> bool:
     The last three say which of the others are capitals, five for each; programs that do
     not mind case ruin ids, and this shows it.
 
-    >>> is_id("0015g00000ABCde"), is_id("0015g00000ABCdeAAG"), is_id("0015g00000abcdeAAG")
+    >>> is_id("0015g00000ABCde"), is_id("0015g00000ABCdeAAH"), is_id("0015g00000abcdeAAH")
     (True, True, False)
     """
     if not _FORM.fullmatch(text):
