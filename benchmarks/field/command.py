@@ -23,6 +23,7 @@ from .market import (
     Market,
     Numbers,
     balanced_bases,
+    free_problem,
     heaviest_bases,
     problem_of,
     read_market,
@@ -67,10 +68,7 @@ def bases_of(task: Task, market: Market) -> Numbers:
 def solve_one(task: Task) -> list[str]:
     """Solve, check and store one folder; its row of the table."""
     market = read_market(task.folder)
-    bases = bases_of(task, market)
-    if task.splits:
-        market = with_splits(market, len(bases))
-    problem = problem_of(market, bases)
+    market, bases, problem = _posed(task, market)
     reserve = RESERVE + RESERVED * task.seconds
     left = max(1.0, task.seconds - reserve - (time.time() - task.began))
     if task.verbose:
@@ -81,6 +79,8 @@ def solve_one(task: Task) -> list[str]:
     for line in result.explanation:
         print(f"{market.name}: {line}", file=sys.stderr)
     bound = result.stages[0].bound
+    if result.plan is not None and result.plan.centres is not None:
+        bases = problem.covers.unit[result.plan.centres]
     tables = _tables(market, bases, problem, result)
     verdict = None
     if result.plan is not None:
@@ -91,6 +91,16 @@ def solve_one(task: Task) -> list[str]:
         for table, tail in zip(tables, ("-bases", "-edges", ""), strict=True):
             table.to_csv(task.plans / f"{market.name}{tail}.csv", index=False)
     return _row(task, market.name, bound, verdict)
+
+
+def _posed(task: Task, market: Market) -> tuple[Market, Numbers, Problem]:
+    """The market, its bases (the first units where they are free) and the problem."""
+    if task.place == "free":
+        return market, np.arange(task.reps), free_problem(market, task.reps)
+    bases = bases_of(task, market)
+    if task.splits:
+        market = with_splits(market, len(bases))
+    return market, bases, problem_of(market, bases)
 
 
 def _row(task: Task, name: str, bound: float | None, verdict: Verdict | None) -> list[str]:
@@ -144,11 +154,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, required=True, help="wall clock for each folder")
     parser.add_argument("--out", type=Path, required=True, help="table to write")
     parser.add_argument("--plans", type=Path, help="folder for plans, bases and edges")
-    parser.add_argument("--place", choices=("balanced", "heaviest"), default="balanced")
+    parser.add_argument("--place", choices=("balanced", "heaviest", "free"), default="balanced")
     parser.add_argument("--bases", type=Path, help="table with a column unit: where reps live")
     parser.add_argument("--splits", action="store_true", help="share units above a fair share")
     parser.add_argument("--verbose", action="store_true", help="print progress")
     given = parser.parse_args(arguments)
+    if given.place == "free" and (given.splits or given.bases is not None):
+        parser.error("--place free goes with neither --splits nor --bases")
     tasks = (
         (
             Task(

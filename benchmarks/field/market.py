@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from teig.models import Objective, Problem, WorkCalendar, build_problem, split_large
+from teig.models import Objective, Problem, Sites, WorkCalendar, build_problem, split_large
 from teig.models.geodesy import great_circle_km
 from teig.models.rules import Balance, Contiguity
 from teig.optimizer.territories.centres.settling import place_connected
@@ -125,3 +125,14 @@ def problem_of(market: Market, bases: Numbers) -> Problem:
         ),
         objective=Objective.weighted({"distance:size": 1.0 / total}),
     )  # fmt: skip
+
+
+def free_problem(market: Market, reps: int) -> Problem:
+    """The same with bases that the engine chooses among the units, one in each territory."""
+    based = problem_of(market, np.arange(reps))
+    team, covers = based.teams[0], based.covers.unit
+    sites = Sites.on_earth(
+        np.arange(reps), based.units.latitude[covers], based.units.longitude[covers]
+    )
+    none = np.zeros(team.kilometres.shape)
+    return based.replace(teams=(replace(team, kilometres=none, minutes=none, sites=sites),))

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...models.arrays import BoolArray, FloatArray, IndexArray
-from .model import AssignmentModel, Resource
+from .model import AssignmentModel, Home, Resource
 
 HARD = -1
 #: Group of counters that are cuts: hard, at most 0, without a tolerance.
@@ -199,7 +199,7 @@ def _with_homes(model: AssignmentModel) -> BoolArray:
     """Pairs that may be chosen, an item that is somebody's only hard home locked there."""
     allowed = model.allowed.copy()
     for home in model.homes:
-        if np.isinf(home.price) and len(home.items) == 1:
+        if _is_locked(model, home):
             item = home.items[0]
             keep = model.pair(item, home.owner)
             begin = int(model.start[item])
@@ -207,6 +207,15 @@ def _with_homes(model: AssignmentModel) -> BoolArray:
             allowed[begin:keep] = False
             allowed[keep + 1 : end] = False
     return allowed
+
+
+def _is_locked(model: AssignmentModel, home: Home) -> bool:
+    """Whether a home is nothing but an item that only one owner may have."""
+    return (
+        np.isinf(home.price)
+        and len(home.items) == 1
+        and bool(model.first[home.items[0]] <= home.owner < model.last[home.items[0]])
+    )
 
 
 def compile_tables(model: AssignmentModel) -> Tables:
@@ -339,6 +348,8 @@ def _counters(parts: _Parts) -> dict[str, Any]:
             begin = int(model.start[item])
             entry(item, index, budget.values[begin : begin + int(width[item])])
     for home, cost, of in parts.of("homes"):
+        if of == HARD and _is_locked(model, home):
+            continue
         index = counter(1.0, np.inf, cost, of)
         for item in home.items:
             block = np.zeros(int(width[item]))

@@ -85,8 +85,12 @@ class Turns:
                 # After the first plan: where time is short, a plan is worth more than a bound.
                 self.bound = self._bound(plan)
                 clock.say("bound on any places of bases", None, self.bound)
-            if found.plan is None or clock.stop():
+            if clock.stop():
                 break
+            if found.plan is None:
+                # There may be one for other bases, or with more time.
+                plan = first_bases(self.problem, self.seed + turn + 1, clock.stop)
+                continue
             begin = found.plan
             moved = _where_known(self.problem, Plan(found.plan.owner), plan)
             if moved.centres is None or plan.centres is None:
@@ -107,7 +111,8 @@ class Turns:
             seconds = 0.5 * (1.0 - BOUND_SHARE) * left
             grace = seconds
         elif left is not None:
-            seconds = left if turn == TURNS - 1 else 0.5 * left
+            last = turn == TURNS - 1 or self.best is None or self.best.plan is None
+            seconds = left if last else 0.5 * left
         part = Clock(seconds, self.clock.listener, self.clock, grace)
         self.now = plan, part
         found = self.solve(placed(self.problem, plan), begin, part)

@@ -20,6 +20,9 @@ from teig.models.rules import (
 )
 from teig.models.terms import stage_value
 from teig.optimizer import solve_territories
+from teig.optimizer.territories.posting import compile_stage
+from teig.optimizer.territories.search.ground import ground_of
+from teig.optimizer.territories.tables import compile_tables
 
 from ...enumeration import Sketch, violations
 
@@ -124,6 +127,19 @@ def test_other_rules_get_a_plan_and_a_true_bound(
             near += stage.objective <= 1.35 * best
     assert solved >= 4
     assert near >= 3
+
+
+def test_bases_of_ones_own_leave_the_model_to_the_search_along_borders() -> None:
+    rng = np.random.default_rng(2)
+    problem = free_problem(rng, (Contiguity(),), DISTANCE, inside=True)
+    based = placed(problem, Plan(np.full(len(problem.covers), -1), np.array([0, 3])))
+    model = compile_stage(based, based.objective.stages[0])
+    assert len(model.homes) == 2
+    tables = compile_tables(model)
+    assert ground_of(model, tables) is not None
+    allowed = tables.allowed[: 2 * len(problem.covers)].reshape(-1, 2)
+    assert allowed[[0, 3]].tolist() == [[True, False], [False, True]]
+    assert allowed[[1, 2, 4]].all()
 
 
 def test_bases_can_be_placed_by_a_table() -> None:
