@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 from ..models.plan import Plan, Status
 from ..models.problem import Problem
 from ..models.terms import stage_terms
-from .results import INCUMBENT, ScenarioResult, Verdict
+from .results import INCUMBENT, NOT_COMPARABLE, ScenarioResult, Verdict
 
 #: Unit of each column that is a figure; money is filled in with the plan currency.
 UNITS = {
@@ -165,7 +165,7 @@ def compare_pairs(
         given = [row for row in (first, second) if row.name != INCUMBENT]
         broken = [row for row in given if row.status == Status.INVALID]
         if broken:
-            reason = f"not comparable: {broken[0].name} breaks hard rules"
+            reason = f"{NOT_COMPARABLE}: {broken[0].name} breaks hard rules"
             found.append(Verdict(first.name, second.name, "contribution", None, reason))
             continue
         if first.money and second.money:
@@ -190,6 +190,12 @@ def winner_of(scenarios: Sequence[ScenarioResult], verdicts: Sequence[Verdict]) 
     return None
 
 
+def deciding(verdicts: Sequence[Verdict], names: Sequence[str]) -> list[Verdict]:
+    """Verdicts between some scenarios by money, or by the objective where none is by money."""
+    among = [v for v in verdicts if v.first in names and v.second in names]
+    return [v for v in among if v.criterion == "contribution"] or among
+
+
 def _criterion(verdicts: Sequence[Verdict]) -> str:
     criteria = {verdict.criterion for verdict in verdicts}
     return "contribution" if "contribution" in criteria else "objective"
@@ -212,6 +218,8 @@ def _verdict_of(name: str, scenarios: Sequence[ScenarioResult], verdicts: Sequen
         return f"beaten by {', '.join(beaten_by)}"
     if all(verdict.winner == name for verdict in judged):
         return "winner"
+    if not any(verdict.comparable for verdict in judged):
+        return NOT_COMPARABLE
     return NOT_DISTINGUISHABLE
 
 
@@ -301,6 +309,10 @@ def _by_money(first: ScenarioResult, second: ScenarioResult) -> Verdict:
     a, b = first.money, second.money
     if a is None or b is None:
         raise ValueError("both scenarios need a money table")
+    settings = money_differences(first.settings, second.settings)
+    if settings:
+        reason = f"{NOT_COMPARABLE}: their money settings differ: {settings}"
+        return Verdict(first.name, second.name, "contribution", None, reason)
     pairs = (
         (first.name, a.contribution, second.name, _bound(second)),
         (second.name, b.contribution, first.name, _bound(first)),
@@ -321,6 +333,18 @@ def _by_money(first: ScenarioResult, second: ScenarioResult) -> Verdict:
     return Verdict(first.name, second.name, "contribution", None, reason)
 
 
+def money_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    """Settings of ``money`` that differ, so that contributions are no measure; empty for none.
+
+    Parameters
+    ----------
+    first, second
+        Settings of two scenarios as plain data.
+    """
+    a, b = (each.get("money") or {} for each in (first, second))
+    return ", ".join(key for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key))
+
+
 def _bound(result: ScenarioResult) -> float:
     """Most that a scenario can contribute; a frozen plan's is what it does."""
     if result.money is None:
@@ -331,7 +355,7 @@ def _bound(result: ScenarioResult) -> float:
 def _by_objective(first: ScenarioResult, second: ScenarioResult) -> Verdict:
     names = (first.name, second.name, "objective")
     if not _judged_alike(first, second):
-        return Verdict(*names, None, "not comparable: they are judged by different objectives")
+        return Verdict(*names, None, f"{NOT_COMPARABLE}: they are judged by different objectives")
     for a, b in zip(first.stages, second.stages, strict=True):
         if a.objective is None or b.objective is None:
             return Verdict(*names, None, "there is no plan to compare")

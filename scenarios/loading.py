@@ -26,6 +26,7 @@ from .pay import pay_problems
 from .quotas import quota_problems
 from .results import Change, InputTable
 from .sources import ROLES, TableShelf
+from .staleness import input_changes
 from .structure import structure_table
 from .uncertainty import uncertainty_problems
 
@@ -67,12 +68,9 @@ class LoadedScenario:
         """Name in the scenario file, or ``base``."""
         return self.resolved.name
 
-    def made(self, summary: Mapping[str, Any]) -> bool:
-        """Whether a stored summary is of this input, whichever version of teig wrote it."""
-        written = summary.get("written_hash")
-        if written is None:
-            return bool(summary["input_hash"] == self.input_hash)
-        return bool(written == self.written_hash)
+    def changed_since(self, summary: Mapping[str, Any]) -> tuple[str, ...]:
+        """What differs from the input of a stored summary, whichever version of teig wrote it."""
+        return input_changes(self, summary)
 
     @property
     def changes(self) -> tuple[Change, ...]:

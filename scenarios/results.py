@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Name of the pseudo-scenario that stands first in every comparison.
 INCUMBENT = "incumbent"
+#: What the reason of a verdict begins with where two scenarios cannot be judged.
+NOT_COMPARABLE = "not comparable"
 #: Name of the one scenario of a file that has no ``scenarios:``.
 BASE = "base"
 
@@ -204,6 +206,11 @@ class Verdict:
     criterion: str
     winner: str | None
     reason: str
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the two could be judged at all."""
+        return not self.reason.startswith(NOT_COMPARABLE)
 
 
 @dataclass(frozen=True)

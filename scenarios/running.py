@@ -390,7 +390,8 @@ class _Ledger:
         )
 
     def assumptions(self) -> tuple[AssumptionRange, ...]:
-        if len(self.facts) < 2:
-            return ()
+        stated = list(self.settings.values())
+        if len(stated) < 2 or any(each != stated[0] for each in stated):
+            return ()  # where scenarios state money differently, there is no order to turn
         contest = Contest(self.market, self.today, self.facts, self.settings, self.campaigns)
         return assumption_ranges(contest, self.currency)

@@ -161,7 +161,7 @@ def _input(
         loaded = load(origin.file, scenarios=wanted, settings=origin.settings)[name]
     except (BadInput, KeyError):
         loaded = None
-    if loaded is not None and loaded.made(summary):
+    if loaded is not None and not loaded.changed_since(summary):
         return loaded, ()
     why = "the plan's input is not at hand any more, or changed"
     instead = "days are those of the plan's calendar for everybody, without own leave"

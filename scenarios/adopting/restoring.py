@@ -17,6 +17,7 @@ from ...models.plan import Plan, Status
 from ...optimizer.territories.result import StageResult, TerritoryResult
 from ..loading import LoadedScenario, Workbook, load
 from ..results import INCUMBENT
+from ..staleness import changed_text
 from ..store import OUTPUT_MARK, read_plan
 from ..store.origin import origin_of
 
@@ -97,12 +98,9 @@ def finished_run(folder: Path, file: Path | None = None) -> FinishedRun:
     given: dict[str, Plan] = {}
     for name in own:
         scenario, summary = book[name], summaries[name]
-        if not scenario.made(summary):
-            found.add(
-                f"{origin.file.name} or a table changed since this run; run it again first",
-                key="-s",
-                value=name,
-            )
+        changes = scenario.changed_since(summary)
+        if changes:
+            found.add(changed_text(origin.file.name, changes), key="-s", value=name)
             continue
         path = folder / name / "assignments.csv"
         plan = read_plan(path, scenario.problem) if path.exists() else None

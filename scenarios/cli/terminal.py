@@ -15,7 +15,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ...optimizer.territories.result import Progress, relative_gap
-from ..comparison import open_amounts, winner_of
+from ..comparison import deciding, open_amounts, winner_of
 from ..loading import Workbook
 from ..results import AssumptionRange, RunResult
 from ..solving import Listener
@@ -189,6 +189,12 @@ def _winner_text(result: RunResult) -> str:
             f"Winner: {winner}. It beats what is proven possible for every other scenario within "
             "its rules."
         )
+    judged = deciding(result.verdicts, [scenario.name for scenario in solved])
+    apart = [verdict for verdict in judged if not verdict.comparable]
+    if apart:
+        more = f" (and {len(apart) - 1} more pairs)" if len(apart) > 1 else ""
+        first = f"{apart[0].first} and {apart[0].second} are {apart[0].reason}"
+        return f"No scenario is proven to be better than all others; {first}{more}."
     rich_ones = [(s.money.contribution, s) for s in solved if s.money is not None]
     if len(rich_ones) < len(solved):
         return "No scenario is proven to be better than all others: not distinguishable."
@@ -200,8 +206,12 @@ def _winner_text(result: RunResult) -> str:
     ]
     return (
         f"{ahead.name} contributes most ({most:,.0f} {result.currency}/year), yet as far as is "
-        f"proven {' and '.join(open_ones)}: not distinguishable."
+        f"proven {_listed(open_ones)}: not distinguishable."
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join((*([", ".join(words[:-1])] if words[1:] else []), *words[-1:]))
 
 
 def _assumption_text(each: AssumptionRange) -> str:

@@ -14,6 +14,7 @@ from ...optimizer import solve_territories
 from ...optimizer.territories.result import TerritoryResult
 from ..loading import LoadedScenario, load
 from ..results import INCUMBENT
+from ..staleness import changed_text
 from ..store import OUTPUT_MARK, read_plan
 from ..store.origin import origin_of
 
@@ -89,8 +90,9 @@ def read_subject(
     of = str(summary.get("adoption", {}).get("scenario", name))
     book = load(origin.file, scenarios=() if of == "base" else (of,), settings=origin.settings)
     scenario = book[of]
-    if not scenario.made(summary):
-        message = f"{origin.file.name} or its tables changed since this run; run it again first"
+    changes = scenario.changed_since(summary)
+    if changes:
+        message = changed_text(origin.file.name, changes)
         raise BadInput([InputProblem("DIR", "", "", str(folder), message)])
     limits = scenario.resolved.settings.limits
     path = folder / name / "assignments.csv"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..comparison import winner_of
+from ..comparison import deciding, winner_of
 from .numbers import MoneyScale, grouped, percent
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def answer(result: RunResult, figures: Mapping[str, Figures], money: MoneyScale)
     solved = [row for row in result.scenarios if row.plan is not None]
     if not solved:
         return _no_plan(result)
-    verdicts = _deciding(result.verdicts, [row.name for row in solved])
+    verdicts = deciding(result.verdicts, [row.name for row in solved])
     order = {row.name: place for place, row in enumerate(solved)}
     ranked = sorted(solved, key=lambda row: (-_worth(row), order[row.name]))
     beaten = {_loser(verdict) for verdict in verdicts if verdict.winner}
@@ -80,12 +80,6 @@ def _worth(row: ScenarioResult) -> float:
     return row.money.contribution if row.money else 0.0
 
 
-def _deciding(verdicts: Sequence[Verdict], names: Sequence[str]) -> list[Verdict]:
-    """Verdicts between solved scenarios by money, or by the objective where none is by money."""
-    among = [v for v in verdicts if v.first in names and v.second in names]
-    return [v for v in among if v.criterion == "contribution"] or among
-
-
 def _by_money(verdicts: Sequence[Verdict]) -> bool:
     return bool(verdicts) and all(verdict.criterion == "contribution" for verdict in verdicts)
 
@@ -110,7 +104,18 @@ def _verdict_text(
         text = "It is ahead, but not proven to be better than every other scenario."
         return f"No proven winner; {contenders[0]} is ahead.", text
     who = _listed(contenders) if len(contenders) < 5 else f"{len(contenders)} scenarios"
+    apart = _apart(contenders, verdicts)
+    if apart:
+        return f"No winner: {who} cannot all be compared.", apart
     return f"No winner: {who} cannot be told apart.", _tie_text(result, contenders, verdicts, money)
+
+
+def _apart(contenders: Sequence[str], verdicts: Sequence[Verdict]) -> str:
+    """Why two of the scenarios that nothing beats cannot be judged; empty where all can."""
+    for each in verdicts:
+        if not each.comparable and {each.first, each.second} <= set(contenders):
+            return f"{each.first} and {each.second} are {each.reason}."
+    return ""
 
 
 def _costs(money: Money) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..comparison import money_differences
 from .numbers import MoneyScale
 
 if TYPE_CHECKING:
@@ -53,13 +54,15 @@ def _amount(money: Money, name: str) -> float:
 
 
 def lacks(result: RunResult, leading: str | None) -> tuple[Lack, ...]:
-    """Every other solved scenario beside the leading one; none where money is not known."""
+    """Every other solved scenario of the same money settings beside the leading one."""
     if leading is None or result[leading].money is None:
         return ()
     best = result[leading].money
     found = []
     for row in result.scenarios:
         if row.name == leading or row.money is None or best is None:
+            continue
+        if money_differences(row.settings, result[leading].settings):
             continue
         parts = [
             (text, sign * (_amount(row.money, name) - _amount(best, name)))

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..comparison import CAMPAIGN_COLUMNS, UNITS, comparison_columns
+from ..comparison import CAMPAIGN_COLUMNS, UNITS, comparison_columns, money_differences
 from ..results import Verdict
 from ..store.writing import replace_folder
 from .hands import COLUMNS as HAND_COLUMNS
 from .hands import changed_hands
 from .ranking import CRITERIA, Criterion, Rank, rank
 from .reading import StoredScenario
-from .verdicts import judge, money_differences
+from .verdicts import judge
 
 #: File that a finished comparison has.
 COMPARISON_MARK = "verdicts.csv"
@@ -93,7 +93,9 @@ def compare_stored(
 def _notes(scenarios: Sequence[StoredScenario]) -> tuple[str, ...]:
     first, notes = scenarios[0], []
     for other in scenarios[1:]:
-        money = money_differences(first, other) if _in_money(first) and _in_money(other) else ""
+        money = ""
+        if _in_money(first) and _in_money(other):
+            money = money_differences(first.summary["settings"], other.summary["settings"])
         if (first.currency, first.price_year) != (other.currency, other.price_year):
             money = "currency or price year"
         if money:

@@ -10,6 +10,7 @@ from ...models.errors import BadInput, ProblemList, did_you_mean
 from ...models.plan import Plan
 from ..loading import LoadedScenario, Workbook, load
 from ..results import BASE, INCUMBENT
+from ..staleness import changed_text
 from ..store import OUTPUT_MARK, read_plan
 from ..store.origin import origin_of
 
@@ -65,9 +66,9 @@ def read_run_plans(
     plans = {}
     for name, summary in summaries.items():
         path = folder / name / "assignments.csv"
-        if not book[name].made(summary):
-            message = f"{origin.file.name} or its tables changed since this run; run it again first"
-            found.add(message, key="-s", value=name)
+        changes = book[name].changed_since(summary)
+        if changes:
+            found.add(changed_text(origin.file.name, changes), key="-s", value=name)
         elif path.exists():
             plans[name] = read_plan(path, book[name].problem)
     found.raise_any()

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from ..results import Verdict
+from ..comparison import money_differences
+from ..results import NOT_COMPARABLE, Verdict
 from .reading import StoredScenario
 
 #: Share of a value that the digits of a file may cost.
@@ -24,7 +25,7 @@ def judge(scenarios: Sequence[StoredScenario]) -> tuple[Verdict, ...]:
     for first, second in combinations(scenarios, 2):
         broken = [s for s in (first, second) if _by_hand_and_invalid(s)]
         if broken:
-            reason = f"not comparable: {broken[0].label} breaks hard rules"
+            reason = f"{NOT_COMPARABLE}: {broken[0].label} breaks hard rules"
             found.append(Verdict(first.label, second.label, "contribution", None, reason))
             continue
         if first.summary.get("money") and second.summary.get("money"):
@@ -42,13 +43,13 @@ def _by_money(first: StoredScenario, second: StoredScenario) -> Verdict:
     names = (first.label, second.label, "contribution")
     if (first.currency, first.price_year) != (second.currency, second.price_year):
         reason = (
-            f"not comparable: {first.currency} of {first.price_year or 'no year'} and "
+            f"{NOT_COMPARABLE}: {first.currency} of {first.price_year or 'no year'} and "
             f"{second.currency} of {second.price_year or 'no year'}"
         )
         return Verdict(*names, None, reason)
-    settings = money_differences(first, second)
+    settings = money_differences(first.summary["settings"], second.summary["settings"])
     if settings:
-        return Verdict(*names, None, f"not comparable: their money settings differ: {settings}")
+        return Verdict(*names, None, f"{NOT_COMPARABLE}: their money settings differ: {settings}")
     unit = f"{first.currency}/year"
     aside = _on_other_data(first, second)
     for a, b in ((first, second), (second, first)):
@@ -64,12 +65,6 @@ def _by_money(first: StoredScenario, second: StoredScenario) -> Verdict:
         f"{other.label} may still reach {_most(other):,.0f} {unit}{aside}"
     )
     return Verdict(*names, None, reason)
-
-
-def money_differences(first: StoredScenario, second: StoredScenario) -> str:
-    """Settings of ``money`` that differ, so that contributions are no measure; empty for none."""
-    a, b = (each.summary["settings"].get("money") or {} for each in (first, second))
-    return ", ".join(key for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key))
 
 
 def _most(scenario: StoredScenario) -> float:
@@ -89,7 +84,7 @@ def _on_other_data(first: StoredScenario, second: StoredScenario) -> str:
 def _by_objective(first: StoredScenario, second: StoredScenario) -> Verdict:
     names = (first.label, second.label, "objective")
     if _judged_by(first) != _judged_by(second):
-        return Verdict(*names, None, "not comparable: they are judged by different objectives")
+        return Verdict(*names, None, f"{NOT_COMPARABLE}: they are judged by different objectives")
     aside = _on_other_data(first, second)
     for a, b in zip(first.summary["stages"], second.summary["stages"], strict=True):
         if a["objective"] is None or b["objective"] is None:

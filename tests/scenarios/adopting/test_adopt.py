@@ -165,7 +165,7 @@ def test_a_new_run_keeps_the_plan_while_its_input_is_the_same(place: Path) -> No
     file.write_text(text.replace("tolerance: 0.15", "tolerance: 0.2"), encoding="utf-8")
     refused = teig("adopt", run, path, "-s", "steady", *WHY)
     assert refused.exit_code == 2
-    assert "scenario.yaml or a table changed since this run" in refused.stderr
+    assert "(rules.balance_load.tolerance 0.15 → 0.2); run it again first" in refused.stderr
     done = teig("run", file, *again)
     assert done.exit_code == 0, done.output
     assert "steady-by-hand, made by hand, is left out: the input of steady changed" in done.stdout

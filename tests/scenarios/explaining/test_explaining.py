@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import shutil
@@ -22,7 +23,7 @@ from teig.scenarios.explaining import (
 )
 from typer.testing import CliRunner
 
-from tests.scenarios.starter import starter, yaml
+from tests.scenarios.starter import replaced, starter, yaml
 
 TORN = """  torn:
     rules:
@@ -165,7 +166,45 @@ def test_input_that_changed_is_not_explained(stored: Path, tmp_path: Path) -> No
     yaml("share: 0.08", "share: 0.07")(tmp_path / "plan")
     done = CliRunner().invoke(app, ["explain", str(tmp_path / "plan" / "out"), "-s", "steady"])
     assert done.exit_code == 2
-    assert "changed since this run; run it again first" in done.stderr
+    said = "changed since this run (rules.stay.share 0.08 → 0.07); run it again first"
+    assert said in " ".join(done.stderr.split())
+
+
+def test_a_run_of_another_version_of_teig_is_explained(stored: Path, tmp_path: Path) -> None:
+    shutil.copytree(stored.parent, tmp_path / "plan")
+    path = tmp_path / "plan" / "out" / "steady" / "summary.json"
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    # It hashed otherwise, knew no handover, and had a default that there is no more.
+    summary |= {"written_hash": "0" * 64, "input_hash": "1" * 64}
+    del summary["settings"]["handover"]
+    summary["settings"]["limits"]["patience"] = None
+    path.write_text(json.dumps(summary), encoding="utf-8")
+    book = load(tmp_path / "plan" / "scenario.yaml", scenarios=("steady",))
+    assert book["steady"].changed_since(summary) == ()
+    done = CliRunner().invoke(
+        app, ["explain", str(tmp_path / "plan" / "out"), "-s", "steady", "--rep", "R2"]
+    )
+    assert done.exit_code == 0, done.output
+
+
+def test_what_changed_is_named(stored: Path, tmp_path: Path) -> None:
+    shutil.copytree(stored.parent, tmp_path / "plan")
+    for change in (
+        replaced("units.csv", "Alder", "Alders"),
+        yaml("tolerance: 0.15", "tolerance: 0.2"),
+        yaml("money: {margin: 0.35", "handover: {keep_days: 30}\nmoney: {margin: 0.35"),
+    ):
+        change(tmp_path / "plan")
+    summary = json.loads((stored / "steady" / "summary.json").read_text(encoding="utf-8"))
+    book = load(tmp_path / "plan" / "scenario.yaml", scenarios=("steady",))
+    named = ("handover.keep_days 90 → 30", "rules.balance_load.tolerance 0.15 → 0.2")
+    assert book["steady"].changed_since(summary) == ("units.csv", *named)
+    del summary["settings"]["handover"]
+    assert any("handover" in each for each in book["steady"].changed_since(summary))
+    del summary["settings"]["rules"]["contiguity"]
+    assert any("contiguity" in each for each in book["steady"].changed_since(summary))
+    summary["settings"]["rules"]["gone"] = {"type": "contiguity"}
+    assert "rules.gone is gone" in book["steady"].changed_since(summary)
 
 
 def test_a_moved_file_can_be_named(stored: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from teig.models import Objective
 from teig.models.plan import Status
 from teig.models.rules import Capacity
 from teig.optimizer import solve_territories
-from teig.scenarios.comparison import compare_pairs, open_amounts
+from teig.scenarios.comparison import compare_pairs, comparison_table, open_amounts
 from teig.scenarios.reports.answer import Answer, answer
 from teig.scenarios.reports.figures import all_figures, gap_text
 from teig.scenarios.reports.lacks import lacks
@@ -151,3 +151,19 @@ def test_a_given_plan_that_breaks_hard_rules_wins_nothing() -> None:
     against = [v for v in verdicts if "rebalanced" in (v.first, v.second)]
     assert len(against) == 2
     assert all(v.winner is None and "breaks hard rules" in v.reason for v in against)
+
+
+def test_scenarios_with_other_money_are_not_compared_by_contribution() -> None:
+    run = grid_run()
+    first, second = run.scenarios
+    dearer = dataclasses.replace(second, settings={**second.settings, "money": {"margin": 0.9}})
+    verdicts = compare_pairs(run.incumbent, [first, dearer])
+    by_money = [v for v in verdicts if v.criterion == "contribution"]
+    assert [v.comparable for v in by_money if dearer.name in (v.first, v.second)] == [False, False]
+    assert [v.comparable for v in by_money if dearer.name not in (v.first, v.second)] == [True]
+    table = comparison_table(run.incumbent, [first, dearer], verdicts).set_index("scenario")
+    assert table.loc[dearer.name, "verdict"] == "not comparable"
+    found = said(dataclasses.replace(run, scenarios=(first, dearer), verdicts=verdicts))
+    assert found.winner is None
+    assert "cannot all be compared" in found.headline
+    assert found.why.endswith("not comparable: their money settings differ: margin.")
