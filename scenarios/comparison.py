@@ -56,6 +56,7 @@ CAMPAIGN_COLUMNS = ("campaign_hours", "campaigns")
 _RELATIVE = 1e-9
 
 NOT_DISTINGUISHABLE = "not distinguishable"
+BREAKS_RULES = "breaks hard rules"
 COLUMNS = (
     "scenario",
     "status",
@@ -176,8 +177,11 @@ def compare_pairs(
 
 
 def winner_of(scenarios: Sequence[ScenarioResult], verdicts: Sequence[Verdict]) -> str | None:
-    """Scenario that is proven to beat all others by the criterion that all share."""
-    names = [result.name for result in scenarios]
+    """Scenario that is proven to beat all others by the criterion that all share.
+
+    Plans that break hard rules neither win nor stand in the way.
+    """
+    names = [result.name for result in scenarios if result.status != Status.INVALID]
     criterion = _criterion(verdicts)
     for name in names:
         beaten = {
@@ -203,7 +207,9 @@ def _criterion(verdicts: Sequence[Verdict]) -> str:
 
 def _verdict_of(name: str, scenarios: Sequence[ScenarioResult], verdicts: Sequence[Verdict]) -> str:
     criterion = _criterion(verdicts)
-    names = {result.name for result in scenarios}
+    names = {result.name for result in scenarios if result.status != Status.INVALID}
+    if name not in names:
+        return BREAKS_RULES
     judged = [
         verdict
         for verdict in verdicts

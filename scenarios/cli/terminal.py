@@ -14,6 +14,7 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ...models.plan import Status
 from ...optimizer.territories.result import Progress, relative_gap
 from ..comparison import deciding, open_amounts, winner_of
 from ..loading import Workbook
@@ -180,7 +181,11 @@ def _number(value: Any) -> str:
 
 
 def _winner_text(result: RunResult) -> str:
-    solved = [scenario for scenario in result.scenarios if scenario.plan is not None]
+    solved = [
+        scenario
+        for scenario in result.scenarios
+        if scenario.plan is not None and scenario.status != Status.INVALID
+    ]
     if len(solved) < 2:
         return ""
     winner = winner_of(solved, result.verdicts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...models.plan import Status
 from ..comparison import deciding, winner_of
 from .numbers import MoneyScale, grouped, percent
 
@@ -41,9 +42,11 @@ class Answer:
 
 def answer(result: RunResult, figures: Mapping[str, Figures], money: MoneyScale) -> Answer:
     """Say who wins by the run's verdicts; nothing here decides by itself."""
-    solved = [row for row in result.scenarios if row.plan is not None]
-    if not solved:
+    planned = [row for row in result.scenarios if row.plan is not None]
+    if not planned:
         return _no_plan(result)
+    # A plan by hand that breaks hard rules is looked at beside the others, and chosen by nobody.
+    solved = [row for row in planned if row.status != Status.INVALID] or planned
     verdicts = deciding(result.verdicts, [row.name for row in solved])
     order = {row.name: place for place, row in enumerate(solved)}
     ranked = sorted(solved, key=lambda row: (-_worth(row), order[row.name]))
@@ -127,7 +130,11 @@ def _costs(money: Money) -> str:
 def _winner_text(
     result: RunResult, winner: str, verdicts: Sequence[Verdict], money: MoneyScale
 ) -> str:
-    others = [row for row in result.scenarios if row.plan is not None and row.name != winner]
+    others = [
+        row
+        for row in result.scenarios
+        if row.plan is not None and row.status != Status.INVALID and row.name != winner
+    ]
     best = result[winner].money
     bounds = [(row.money.bound, row.name) for row in others if row.money]
     if best is None or len(bounds) < len(others) or not _by_money(verdicts):

@@ -147,7 +147,7 @@ def _tornado(effects: pd.DataFrame) -> go.Figure:
         cols=1,
         subplot_titles=[f"{str(name).replace('_', ' ')}, {unit}" for name, unit in figures],
         row_heights=[float(settings[pair]) + 1.0 for pair in figures],
-        vertical_spacing=min(0.08, 0.5 / len(figures)),
+        vertical_spacing=min(0.16, 0.7 / len(figures)),
     )
     for number, (name, unit) in enumerate(figures, start=1):
         part = effects[(effects["figure"] == name) & (effects["unit"] == unit)]
@@ -170,7 +170,7 @@ def _tornado(effects: pd.DataFrame) -> go.Figure:
             row=number,
             col=1,
         )
-    return styled(chart, 60 + 70 * len(figures) + 34 * len(effects))
+    return styled(chart, 60 + 120 * len(figures) + 34 * len(effects))
 
 
 def _table(

@@ -151,6 +151,28 @@ def test_a_given_plan_that_breaks_hard_rules_wins_nothing() -> None:
     against = [v for v in verdicts if "rebalanced" in (v.first, v.second)]
     assert len(against) == 2
     assert all(v.winner is None and "breaks hard rules" in v.reason for v in against)
+    given = (broken, run["house & co"])
+    table = comparison_table(run.incumbent, given, verdicts).set_index("scenario")
+    assert table.loc["rebalanced", "verdict"] == "breaks hard rules"
+    found = said(dataclasses.replace(run, scenarios=given, verdicts=verdicts))
+    assert found.contenders == ("house & co",)
+    assert "rebalanced" not in found.headline + found.why
+
+
+def test_a_plan_that_breaks_hard_rules_stands_in_no_winners_way() -> None:
+    run = grid_run()
+    best = dataclasses.replace(run["house & co"], name="best")
+    assert best.money is not None
+    best = dataclasses.replace(
+        best,
+        money=dataclasses.replace(best.money, contribution=9e9, bound=9e9),
+    )
+    broken = dataclasses.replace(run["rebalanced"], name="by hand", status=Status.INVALID)
+    scenarios = (run["rebalanced"], best, broken)
+    verdicts = compare_pairs(run.incumbent, scenarios)
+    found = said(dataclasses.replace(run, scenarios=scenarios, verdicts=verdicts))
+    assert found.winner == "best"
+    assert "by hand" not in found.headline + found.why
 
 
 def test_scenarios_with_other_money_are_not_compared_by_contribution() -> None:
