@@ -80,7 +80,8 @@ def term_unit(problem: Problem, name: str) -> str:
     """Natural unit of a term."""
     kind, _, argument = name.partition(":")
     if kind == "rule":
-        return "rule"
+        rule = next(rule for rule in problem.rules if rule.name == argument)
+        return rule.amount_unit(problem)
     if kind == "distance":
         return f"{measure_unit(problem, argument)} × km"
     if kind == "inertia":

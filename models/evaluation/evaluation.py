@@ -64,7 +64,7 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
         prices.update({term.name: term.weight for term in stage_prices})
     values = {name: _value(problem, plan, name, found) for name in prices}
     terms = {
-        name: TermValue(values[name], _unit(problem, name, soft), price)
+        name: TermValue(values[name], term_unit(problem, name), price)
         for name, price in prices.items()
     }
     objectives = {
@@ -88,11 +88,3 @@ def _value(
     if name.startswith("rule:"):
         return float(sum(violation.amount for violation in found[name.removeprefix("rule:")]))
     return term_value(problem, plan, name)
-
-
-def _unit(problem: Problem, name: str, soft: list[Violation]) -> str:
-    """Unit of a term; a rule's own unit shows in its violations."""
-    if name.startswith("rule:"):
-        rule = name.removeprefix("rule:")
-        return next((found.unit for found in soft if found.rule == rule), "")
-    return term_unit(problem, name)

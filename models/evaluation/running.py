@@ -128,7 +128,7 @@ class RunningEvaluation:
                 for stage, terms in self._stages
             },
             terms={
-                name: TermValue(values[name], _unit(problem, name, soft), price)
+                name: TermValue(values[name], term_unit(problem, name), price)
                 for name, price in self._prices.items()
             },
             violations=(*hard, *soft),
@@ -144,11 +144,3 @@ class RunningEvaluation:
         if name in self._values and name in TRAVEL_TERMS:
             return float(self._values[name].sum())
         return term_value(self.problem, plan, name)
-
-
-def _unit(problem: Problem, name: str, soft: list[Violation]) -> str:
-    """Unit of a term; a rule's own unit shows in its violations."""
-    if name.startswith("rule:"):
-        rule = name.removeprefix("rule:")
-        return next((found.unit for found in soft if found.rule == rule), "")
-    return term_unit(problem, name)

@@ -52,6 +52,8 @@ class Rule(ABC):
     """
 
     kind: ClassVar[str]
+    #: Natural unit of what the check finds, where it is the same for every problem.
+    unit_of_amounts: ClassVar[str] = ""
     name: str = ""
     hard: bool = True
     price: float = 0.0
@@ -67,6 +69,11 @@ class Rule(ABC):
     @abstractmethod
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """By how much the plan breaks the rule, subject by subject; empty when kept."""
+
+    def amount_unit(self, problem: Problem) -> str:
+        """Natural unit of what the check finds, also where it finds nothing."""
+        del problem
+        return self.unit_of_amounts
 
     def problems(self, problem: Problem) -> tuple[str, ...]:
         """What makes the rule meaningless for the problem (unknown names, say)."""

@@ -46,6 +46,7 @@ class KeepTogether(TeamRule):
     """
 
     kind: ClassVar[str] = "keep_together"
+    unit_of_amounts: ClassVar[str] = "owners"
     groups: tuple[tuple[str, ...], ...] = ()
     parents: tuple[str, ...] = ()
 
@@ -85,7 +86,9 @@ class KeepTogether(TeamRule):
             extra = len(set(plan.owner[list(group)].tolist())) - 1
             if extra:
                 first = problem.units.ids[problem.covers.unit[group[0]]]
-                found.append(Violation(self.name, f"group of {first}", float(extra), "owners"))
+                found.append(
+                    Violation(self.name, f"group of {first}", float(extra), self.unit_of_amounts)
+                )
         return tuple(found)
 
 
@@ -94,6 +97,7 @@ class KeepApart(Rule):
     """Units of a group that must have different owners, pair by pair."""
 
     kind: ClassVar[str] = "keep_apart"
+    unit_of_amounts: ClassVar[str] = "pairs"
     groups: tuple[tuple[str, ...], ...] = ()
 
     def problems(self, problem: Problem) -> tuple[str, ...]:
@@ -117,7 +121,7 @@ class KeepApart(Rule):
         """Pairs that one owner has."""
         ids, unit = problem.units.ids, problem.covers.unit
         return tuple(
-            Violation(self.name, f"{ids[unit[a]]} and {ids[unit[b]]}", 1.0, "pairs")
+            Violation(self.name, f"{ids[unit[a]]} and {ids[unit[b]]}", 1.0, self.unit_of_amounts)
             for a, b in self.cover_pairs(problem)
             if plan.owner[a] == plan.owner[b] >= 0
         )
@@ -128,6 +132,7 @@ class Splits(Rule):
     """At most ``maximum_owners`` share one whole unit within a team."""
 
     kind: ClassVar[str] = "splits"
+    unit_of_amounts: ClassVar[str] = "owners"
     maximum_owners: int = 2
 
     def __post_init__(self) -> None:
@@ -151,7 +156,7 @@ class Splits(Rule):
             extra = len(set(plan.owner[list(group)].tolist()) - {-1}) - self.maximum_owners
             if extra > 0:
                 whole = problem.units.wholes[problem.covers.unit[group[0]]]
-                found.append(Violation(self.name, whole, float(extra), "owners"))
+                found.append(Violation(self.name, whole, float(extra), self.unit_of_amounts))
         return tuple(found)
 
 
@@ -184,6 +189,10 @@ class DisruptionCap(Rule):
         fault = measure_problem(problem, self.measure, of_covers=True)
         return (fault,) if fault else ()
 
+    def amount_unit(self, problem: Problem) -> str:
+        """That of the measure."""
+        return measure_unit(problem, self.measure)
+
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Amounts moved beyond the cap, in the measure's unit."""
         values = cover_values(problem, self.measure)
@@ -195,7 +204,7 @@ class DisruptionCap(Rule):
         subjects = list(problem.owners.ids)
         if self.scope == "all":
             books, lost, subjects = books.sum(keepdims=True), lost.sum(keepdims=True), ["all"]
-        unit = measure_unit(problem, self.measure)
+        unit = self.amount_unit(problem)
         return tuple(
             Violation(self.name, subject, float(away - self.share * book), unit)
             for subject, book, away in zip(subjects, books, lost, strict=True)
@@ -228,10 +237,14 @@ class IncumbentPreference(Rule):
         weight = 1.0 + self.per_year * problem.covers.tenure
         return np.where(problem.covers.incumbent >= 0, values * weight, 0.0)
 
+    def amount_unit(self, problem: Problem) -> str:
+        """That of the measure."""
+        return measure_unit(problem, self.measure)
+
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """One entry per cover that changes hands."""
         amounts = self.amounts(problem)
-        unit = measure_unit(problem, self.measure)
+        unit = self.amount_unit(problem)
         ids = problem.units.ids
         return tuple(
             Violation(self.name, ids[problem.covers.unit[cover]], float(amounts[cover]), unit)
@@ -250,6 +263,7 @@ class Contiguity(TeamRule):
     """
 
     kind: ClassVar[str] = "contiguity"
+    unit_of_amounts: ClassVar[str] = "pieces"
     barriers: tuple[tuple[str, str], ...] = ()
 
     def problems(self, problem: Problem) -> tuple[str, ...]:
@@ -290,7 +304,7 @@ class Contiguity(TeamRule):
                 extra = int(pieces[owner]) - 1
                 if extra > 0 and problem.owners.holds_territory[owner]:
                     subject = problem.owners.ids[owner]
-                    found.append(Violation(self.name, subject, float(extra), "pieces"))
+                    found.append(Violation(self.name, subject, float(extra), self.unit_of_amounts))
         return tuple(found)
 
 
@@ -323,6 +337,7 @@ class Compactness(TeamRule):
     """No two units of a territory farther apart than ``maximum_diameter`` km, great circle."""
 
     kind: ClassVar[str] = "compactness"
+    unit_of_amounts: ClassVar[str] = "km"
     maximum_diameter: float = float("inf")
 
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -340,7 +355,11 @@ class Compactness(TeamRule):
                 placed = np.isfinite(lat)
                 excess = largest_distance(lat[placed], lon[placed]) - self.maximum_diameter
                 if excess > TOLERANCE * max(1.0, self.maximum_diameter):
-                    found.append(Violation(self.name, problem.owners.ids[owner], excess, "km"))
+                    found.append(
+                        Violation(
+                            self.name, problem.owners.ids[owner], excess, self.unit_of_amounts
+                        )
+                    )
         return tuple(found)
 
 

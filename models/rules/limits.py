@@ -89,6 +89,7 @@ class Capacity(TotalsRule):
     """Load (workload and travel, hours) within the owner's hours times ``limit``."""
 
     kind: ClassVar[str] = "capacity"
+    unit_of_amounts: ClassVar[str] = "hours"
     limit: float = 1.0
 
     def __post_init__(self) -> None:
@@ -111,7 +112,7 @@ class Capacity(TotalsRule):
                 problem.owners.holds_territory[owners.start : owners.stop], hours, np.inf
             )
             low = np.full(len(owners), -np.inf)
-            found += outside(self, problem, owners, totals, low, high, "hours")
+            found += outside(self, problem, owners, totals, low, high, self.unit_of_amounts)
         return tuple(found)
 
 
@@ -156,6 +157,10 @@ class Balance(TotalsRule):
             found += unknown_owners(problem, sorted(self.target))
         return tuple(found)
 
+    def amount_unit(self, problem: Problem) -> str:
+        """That of the measure."""
+        return measure_unit(problem, self.measure)
+
     @property
     def measured(self) -> str:
         """The measure."""
@@ -163,7 +168,7 @@ class Balance(TotalsRule):
 
     def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
         """Amounts outside the tolerance, owner by owner."""
-        unit = measure_unit(problem, self.measure)
+        unit = self.amount_unit(problem)
         found: list[Violation] = []
         for team in problem.owner_teams(self.teams):
             owners = problem.teams[team].owners
@@ -205,6 +210,10 @@ class MeasureRange(TotalsRule):
             found.append(fault)
         return tuple(found)
 
+    def amount_unit(self, problem: Problem) -> str:
+        """That of the measure."""
+        return measure_unit(problem, self.measure)
+
     @property
     def measured(self) -> str:
         """The measure."""
@@ -212,7 +221,7 @@ class MeasureRange(TotalsRule):
 
     def check_totals(self, problem: Problem, totals: FloatArray) -> tuple[Violation, ...]:
         """Amounts outside the range, owner by owner."""
-        unit = measure_unit(problem, self.measure)
+        unit = self.amount_unit(problem)
         found: list[Violation] = []
         for team in problem.owner_teams(self.teams):
             owners = problem.teams[team].owners
@@ -228,6 +237,7 @@ class Overnights(TotalsRule):
     """At most ``maximum`` nights away from home per owner in the plan period."""
 
     kind: ClassVar[str] = "overnights"
+    unit_of_amounts: ClassVar[str] = "nights"
     maximum: float = 40.0
 
     @property
@@ -241,5 +251,5 @@ class Overnights(TotalsRule):
         for index in problem.owner_teams(self.teams):
             owners = problem.teams[index].owners
             low, high = np.full(len(owners), -np.inf), np.full(len(owners), self.maximum)
-            found += outside(self, problem, owners, totals, low, high, "nights")
+            found += outside(self, problem, owners, totals, low, high, self.unit_of_amounts)
         return tuple(found)

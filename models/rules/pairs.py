@@ -28,6 +28,7 @@ class Coverage(Rule):
     """
 
     kind: ClassVar[str] = "coverage"
+    unit_of_amounts: ClassVar[str] = "covers"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -44,7 +45,7 @@ class Coverage(Rule):
             may = problem.owners.opens[owners] | self._locked(problem, covers, owners)
             kept[covers] = may & ~no_way
         return tuple(
-            Violation(self.name, cover_name(problem, cover), 1.0, "covers")
+            Violation(self.name, cover_name(problem, cover), 1.0, self.unit_of_amounts)
             for cover in np.flatnonzero(~kept).tolist()
         )
 
@@ -111,6 +112,7 @@ class Lock(Rule):
     """
 
     kind: ClassVar[str] = "lock"
+    unit_of_amounts: ClassVar[str] = "covers"
     owners: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
 
@@ -134,7 +136,7 @@ class Lock(Rule):
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Locked covers that somebody else has."""
         return tuple(
-            Violation(self.name, cover_name(problem, cover), 1.0, "covers")
+            Violation(self.name, cover_name(problem, cover), 1.0, self.unit_of_amounts)
             for unit, owner in sorted(self.owners.items())
             for cover in self.covers(problem, unit, owner)
             if plan.owner[cover] != problem.owner_index[owner]
@@ -146,6 +148,7 @@ class Forbid(Rule):
     """Named owners must not have named units: pairs (unit, owner)."""
 
     kind: ClassVar[str] = "forbid"
+    unit_of_amounts: ClassVar[str] = "covers"
     pairs: tuple[tuple[str, str], ...] = ()
 
     def problems(self, problem: Problem) -> tuple[str, ...]:
@@ -157,7 +160,7 @@ class Forbid(Rule):
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Forbidden pairs in the plan."""
         return tuple(
-            Violation(self.name, cover_name(problem, cover), 1.0, "covers")
+            Violation(self.name, cover_name(problem, cover), 1.0, self.unit_of_amounts)
             for unit, owner in self.pairs
             for cover in named_covers(problem, unit)
             if plan.owner[cover] == problem.owner_index[owner]
@@ -169,6 +172,7 @@ class Skills(TeamRule):
     """The owner has every skill that the unit asks for (the house and partners too)."""
 
     kind: ClassVar[str] = "skills"
+    unit_of_amounts: ClassVar[str] = "skills"
 
     def lacking(self, problem: Problem, cover: int, owner: int) -> frozenset[str]:
         """Skills that the owner lacks for the cover."""
@@ -188,7 +192,7 @@ class Skills(TeamRule):
                 lacking = len(self.lacking(problem, cover, owner))
                 if lacking:
                     name = cover_name(problem, cover)
-                    found.append(Violation(self.name, name, float(lacking), "skills"))
+                    found.append(Violation(self.name, name, float(lacking), self.unit_of_amounts))
         return tuple(found)
 
 
@@ -220,6 +224,11 @@ class MaximumDistance(TeamRule):
         """Natural unit of the amount."""
         return "km" if np.isfinite(self.kilometres) else "minutes"
 
+    def amount_unit(self, problem: Problem) -> str:
+        """Minutes where only they are limited, else km."""
+        del problem
+        return self.unit
+
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Covers beyond the limit."""
         found = []
@@ -245,6 +254,7 @@ class BaseInTerritory(TeamRule):
     """
 
     kind: ClassVar[str] = "base_in_territory"
+    unit_of_amounts: ClassVar[str] = "covers"
     bases: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self, problem: Problem) -> tuple[str, ...]:
@@ -272,7 +282,7 @@ class BaseInTerritory(TeamRule):
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Owners without their home unit."""
         return tuple(
-            Violation(self.name, problem.owners.ids[owner], 1.0, "covers")
+            Violation(self.name, problem.owners.ids[owner], 1.0, self.unit_of_amounts)
             for owner, covers in self.homes(problem)
             if not (plan.owner[list(covers)] == owner).any()
         )

@@ -95,6 +95,10 @@ class UnderFuture(Rule):
         wrong = () if sizes == {len(problem.units)} else ("the future is that of other units",)
         return (*self.rule.problems(problem), *wrong)
 
+    def amount_unit(self, problem: Problem) -> str:
+        """That of the rule in the future."""
+        return self.rule.amount_unit(problem)
+
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """By how much the rule is broken in the future."""
         found = self.rule.check(self.future.of(problem), plan)

@@ -71,10 +71,14 @@ class SiteCapacity(TeamRule):
                 limits[index] = float(columns[list(covers)].sum())
         return limits
 
+    def amount_unit(self, problem: Problem) -> str:
+        """That of the measure."""
+        return measure_unit(problem, self.measure)
+
     def check(self, problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         """Amounts above the site's capacity, owner by owner."""
         totals = owner_totals(problem, plan, self.measure)
         none = np.full(len(problem.owners), -np.inf)
         owners = range(len(problem.owners))
-        unit = measure_unit(problem, self.measure)
+        unit = self.amount_unit(problem)
         return tuple(outside(self, problem, owners, totals, none, self.limits(problem), unit))

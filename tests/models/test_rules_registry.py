@@ -74,3 +74,19 @@ def test_a_plan_without_owners_is_measured(kind: str) -> None:
     found = evaluate(problem, empty)
     assert not found.feasible
     assert all(np.isfinite(violation.amount) for violation in found.violations)
+
+
+@pytest.mark.parametrize("kind", sorted(RULES))
+def test_a_rule_knows_its_unit_where_it_is_kept(kind: str) -> None:
+    generator = np.random.default_rng([13, sorted(RULES).index(kind)])
+    met = 0
+    for _ in range(8):
+        problem = random_problem(generator, kinds=[RULES[kind]])
+        rule = problem.rules[0]
+        unit = rule.amount_unit(problem)
+        assert unit
+        for plan in list(all_plans(problem))[:20]:
+            found = rule.check(problem, plan)
+            met += len(found)
+            assert {violation.unit for violation in found} <= {unit}
+    assert met
