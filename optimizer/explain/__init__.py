@@ -3,11 +3,13 @@
 from .conflict import conflicting_rules, describe
 from .cornered import Cornered, cornered_items
 from .demands import Demand, demands_of
-from .infeasible import Amount, Conflict, amount_of, smallest_conflict, status_of
+from .infeasible import WORK_PER_SOLVE, Amount, Conflict, amount_of, smallest_conflict, status_of
+from .loosening import Loosening
 from .obstacles import Obstacle, find_obstacles, oversized_units
-from .relaxing import Loosening, Relaxation, smallest_relaxation, with_changes
+from .relaxing import Relaxation, smallest_relaxation, with_changes
 
 __all__ = [
+    "WORK_PER_SOLVE",
     "Amount",
     "Conflict",
     "Cornered",

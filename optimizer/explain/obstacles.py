@@ -167,10 +167,16 @@ class _Obstacles:
             share = f"{size / fair:.2f} fair shares of {rule.measure}, where at most"
             text = f"{self.name(item)} holds {share} {1 + rule.tolerance:.2f} are allowed"
         else:
-            text = f"{self.name(item)} takes {size:,.6g} where no owner may have more than"
+            unit = rule.amount_unit(self.problem)
+            text = f"{self.name(item)} takes {size:,.6g} {unit} where no owner may have more than"
             text += f" {largest:,.6g}"
         advice = "declare `parts` for it, or allow more"
         self.note(f"{text} (rule {resource.name}): {advice}", resource.name)
+
+    def _unit(self, resource: Resource) -> str:
+        """Unit of what a rule limits, after a space; nothing for what no rule of a name limits."""
+        rules = [rule for rule in self.problem.rules if rule.name == resource.name]
+        return f" {rules[0].amount_unit(self.problem)}" if rules else ""
 
     def totals(self) -> None:
         """Sums that exceed what all owners together may carry, or fall short of what they must."""
@@ -181,12 +187,15 @@ class _Obstacles:
             part = resource.takes_part
             least, most = self.model.total_range(resource)
             upper, lower = float(limits[1][part].sum()), float(limits[0][part].sum())
+            unit = self._unit(resource)
             if least > upper + TOLERANCE * max(1.0, upper) * max(1, int(part.sum())):
-                text = f"all units together take at least {least:,.6g}, all owners together may"
+                text = (
+                    f"all units together take at least {least:,.6g}{unit}, all owners together may"
+                )
                 self.note(f"{text} carry {upper:,.6g} (rule {resource.name})", resource.name)
             if most < lower - TOLERANCE * max(1.0, lower) * max(1, int(part.sum())):
-                text = f"all units together come to {most:,.6g} at most, all owners together must"
-                self.note(f"{text} carry {lower:,.6g} (rule {resource.name})", resource.name)
+                text = f"all units together come to {most:,.6g}{unit} at most, all owners together"
+                self.note(f"{text} must carry {lower:,.6g} (rule {resource.name})", resource.name)
             reach = np.bincount(
                 self.owner_of_pair,
                 np.where(self.model.allowed, resource.values, 0.0),
@@ -196,8 +205,10 @@ class _Obstacles:
                 need = float(limits[0][owner])
                 if reach[owner] < need - TOLERANCE * max(1.0, abs(need)):
                     who = self.problem.owners.ids[owner]
-                    text = f"{who} must carry {need:,.6g}, and all units that it may have come to"
-                    self.note(f"{text} {reach[owner]:,.6g} (rule {resource.name})", resource.name)
+                    text = f"{who} must carry {need:,.6g}{unit}, and all units that it may have"
+                    self.note(
+                        f"{text} come to {reach[owner]:,.6g} (rule {resource.name})", resource.name
+                    )
 
     def forced_moves(self) -> None:
         """Caps on change below what has to change hands anyway."""

@@ -55,23 +55,27 @@ def explain(
 
 def infeasible_lines(subject: Subject) -> list[str]:
     """The smallest conflict in the planner's terms, and the override that ends it."""
-    from ...optimizer.explain import smallest_conflict, smallest_relaxation
+    from ...optimizer.explain import WORK_PER_SOLVE, smallest_conflict, smallest_relaxation
     from ..explaining import conflict_text, loosening_text, override_yaml
 
     problem = subject.problem
-    conflict = smallest_conflict(problem)
+    work = max(WORK_PER_SOLVE, subject.work)
+    conflict = smallest_conflict(problem, work=work)
     if conflict is None:
         lines = [f"{subject.name} has no plan. A smallest conflict was not found; what is known:"]
         return lines + [f"- {note}" for note in subject.notes]
     sure = "any of them left out, they can" if conflict.minimal else "perhaps some can be spared"
     lines = [f"{subject.name} has no plan. These demands cannot hold together ({sure}):"]
     lines += [f"- {text}" for text in conflict_text(problem, conflict)]
-    found = smallest_relaxation(problem, conflict)
+    found = smallest_relaxation(problem, conflict, work=work)
     for change, instead, solved in zip(found.changes, found.instead, found.conflicts, strict=True):
         if solved is not conflict:
             lines.append("With that changed, these stand in the way too:")
             lines += [f"- {text}" for text in conflict_text(problem, solved)]
-        lines.append(f"Smallest change: {loosening_text(problem, change)}.")
+        what = (
+            "Smallest change" if change.smallest else "A change that does, perhaps not the smallest"
+        )
+        lines.append(f"{what}: {loosening_text(problem, change)}.")
         if instead:
             others = "; or ".join(loosening_text(problem, other) for other in instead)
             lines.append(f"Instead: {others}.")

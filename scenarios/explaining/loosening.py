@@ -9,7 +9,7 @@ from typing import Any
 
 from ...models.plan import Status
 from ...models.rules import Coverage, Rule
-from ...optimizer.explain.relaxing import NUMBERS
+from ...optimizer.explain.loosening import NUMBERS
 from ...optimizer.territories.result import TerritoryResult
 from .difference import SAME, Difference, difference_of
 from .subject import Subject

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from teig.optimizer.explain import (
     amount_of,
     demands_of,
     infeasible,
+    relaxing,
     smallest_conflict,
     smallest_relaxation,
     with_changes,
 )
 from teig.optimizer.explain.demands import NOTHING
-from teig.optimizer.territories.exact import ExactResult
+from teig.optimizer.territories.exact import Effort, ExactResult, solve_exact
+from teig.optimizer.territories.model import AssignmentModel
+from teig.optimizer.territories.posting import compile_rules
 
 from ...enumeration import all_plans, best_in_order, random_problem, row
 from .planted import planted
@@ -145,3 +149,33 @@ def test_the_smallest_number_is_the_smallest() -> None:
             assert best_in_order(tighter) is None, name
             tried += 1
     assert tried >= 4
+
+
+def test_a_search_narrows_what_exact_solving_leaves_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only loose limits can be solved, a nearly as small change is found with its plan."""
+    problem = row(6, 2).problem([Capacity(limit=0.01)])
+    proven = smallest_relaxation(problem)
+    assert proven.plan is not None
+    (smallest,) = proven.changes
+    assert smallest.smallest
+
+    asked: list[Problem] = []
+
+    def compiled(problem: Problem) -> AssignmentModel:
+        asked.append(problem)
+        return compile_rules(problem)
+
+    def only_loose(model: AssignmentModel, effort: Effort, **options: Any) -> ExactResult:
+        if any(rule.limit > 1 for rule in asked[-1].rules if isinstance(rule, Capacity)):
+            return solve_exact(model, effort, **options)
+        return ExactResult(Status.UNKNOWN, None, None, float("-inf"), 0.0, "work", 0.0)
+
+    monkeypatch.setattr(relaxing, "compile_rules", compiled)
+    monkeypatch.setattr(relaxing, "solve_exact", only_loose)
+    found = smallest_relaxation(problem)
+    assert found.plan is not None
+    assert not any(r.check(problem, found.plan) for r in with_changes(problem, found.changes).rules)
+    (change,) = found.changes
+    assert not change.smallest
+    assert change.impossible == 0.01
+    assert float(str(change.new)) <= 1.2 * float(str(smallest.new))

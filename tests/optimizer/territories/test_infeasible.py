@@ -47,12 +47,12 @@ CASES: dict[str, tuple[Sketch, list[Rule], list[str]]] = {
         [Balance(name="fair_sales", measure="sales", tolerance=0.1, target="equal")],
         ["u2 holds 1.60 fair shares of sales, where at most 1.10 are allowed", "declare `parts`"],
     ),
-    "too much work": (row(3, 2, hours=[5, 5]), [Capacity()], ["all owners together may carry 10"]),
-    "too few units": (row(2, 3), [MeasureRange(minimum=1)], ["all owners together must carry 3"]),
+    "too much work": (row(3, 2, hours=[5, 5]), [Capacity()], [" hours, all owners together may carry 10"]),
+    "too few units": (row(2, 3), [MeasureRange(minimum=1)], ["come to 2 units at most, all owners together must carry 3"]),
     "one owner's minimum": (
         row(3, 2),
         [MeasureRange(minimum=2, maximum=9), Forbid(pairs=(("u0", "r1"), ("u1", "r1")))],
-        ["r1 must carry 2, and all units that it may have come to 1"],
+        ["r1 must carry 2 units, and all units that it may have come to 1"],
     ),
     "forced moves": (
         row(incumbent=["r0", "r0", "r1"]),
