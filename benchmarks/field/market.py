@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 #: Columns that may be a unit's size, the first that a folder has.
-SIZES = ("population", "establishments")
+SIZES = ("size", "population", "establishments")
 POTENTIAL = "potential"
 #: Share of the fair share by which a territory may be off it.
 TOLERANCE = 0.1
