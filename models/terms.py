@@ -73,7 +73,11 @@ def term_problem(problem: Problem, name: str) -> str | None:
     if kind in MEASURE_TERMS:
         fault = measure_problem(problem, argument, of_covers=kind != "deviation")
         return f"{fault} (in the term {name!r})" if fault else None
-    return None if name in PLAIN_TERMS else f"there is no term {name!r}"
+    if name in PLAIN_TERMS:
+        return None
+    known = (*PLAIN_TERMS, *(f"{each}:sales" for each in MEASURE_TERMS))
+    known = (*known, *(f"rule:{rule.name}" for rule in problem.rules if not rule.hard))
+    return f"there is no term {name!r}; {did_you_mean(name, known)}"
 
 
 def term_unit(problem: Problem, name: str) -> str:

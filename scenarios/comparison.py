@@ -331,6 +331,9 @@ def _by_money(first: ScenarioResult, second: ScenarioResult) -> Verdict:
             )
             return Verdict(first.name, second.name, "contribution", winner, reason)
     difference = a.contribution - b.contribution
+    if math.isclose(a.contribution, b.contribution, rel_tol=_RELATIVE):
+        reason = f"both contribute {a.contribution:,.0f} {a.currency}/year"
+        return Verdict(first.name, second.name, "contribution", None, reason)
     better = first.name if difference >= 0 else second.name
     reason = (
         f"{better} contributes {abs(difference):,.0f} {a.currency}/year more, which is less "

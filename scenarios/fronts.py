@@ -16,6 +16,7 @@ from ..models.problem import Problem
 from ..optimizer import solve_territories
 from ..optimizer.territories.front import Front, trade_off_front
 from ..optimizer.territories.result import TerritoryResult, relative_gap
+from .digits import significant
 from .loading import LoadedScenario
 from .store.writing import replace_folder
 
@@ -79,8 +80,8 @@ def problem_front(
         )
         if progress is not None:
             values = {} if found.evaluation is None else found.evaluation.objectives
-            said = ", ".join(f"{name} {value:,.6g}" for name, value in values.items())
-            held = ", ".join(f"{stage.name} ≤ {limit:,.6g}" for stage, limit in limits)
+            said = ", ".join(f"{name} {significant(value)}" for name, value in values.items())
+            held = ", ".join(f"{stage.name} ≤ {significant(limit)}" for stage, limit in limits)
             progress(f"{said or found.status} ({held or 'no limits'}), {found.seconds:.1f} s")
         return found
 

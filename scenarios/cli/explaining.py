@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...models.plan import Status
+from ..digits import significant
 from .status import Exit
 
 if TYPE_CHECKING:
@@ -123,18 +124,21 @@ def alternative_text(other: Alternative) -> str:
 
 
 def _cost(cost: float, least: float | None) -> str:
-    proven = "" if least is None else f", proven to be at least {max(least, 0.0):,.5g}"
+    proven = "" if least is None else f", proven to be at least {significant(max(least, 0.0), 5)}"
     if least is not None and least <= 0:
         proven = ", though it is not proven that it costs anything"
     if abs(cost) <= 1e-9:
         return "costs nothing in any stage of the objective"
     if cost < 0:
-        return f"{-cost:,.5g} {{unit}} better in {{stage}}: the plan is not the best one"
-    return f"costs {cost:,.5g} {{unit}} in {{stage}}{proven}"
+        return f"{significant(-cost, 5)} {{unit}} better in {{stage}}: the plan is not the best one"
+    return f"costs {significant(cost, 5)} {{unit}} in {{stage}}{proven}"
 
 
 def _changes(terms: tuple[tuple[str, float, str], ...], units: int) -> str:
-    said = [f"{name} {amount:+,.5g} {unit}" for name, amount, unit in terms[:_MOST_TERMS]]
+    said = [
+        f"{name} {significant(amount, 5, sign=True)} {unit}"
+        for name, amount, unit in terms[:_MOST_TERMS]
+    ]
     moved = f"{units} units change hands against the plan"
     return f"{moved}; {', '.join(said)}" if said else moved
 
@@ -160,7 +164,7 @@ def rep_lines(subject: Subject, rep: str) -> list[str]:
         if len(moved):
             lines.append(f"{word}: {', '.join(moved['unit'].tolist())}.")
     lines += [
-        f"Rule {each.rule} is exceeded by {each.amount:,.5g} {each.unit}."
+        f"Rule {each.rule} is exceeded by {significant(each.amount, 5)} {each.unit}."
         for each in evaluation.violations
         if each.subject == rep
     ]
@@ -191,9 +195,9 @@ def _worth(each: Loosened) -> str:
     at_most = (
         ""
         if gap.least is None or gap.cost >= 0
-        else f", and at most {-gap.least:,.5g} is to be had"
+        else f", and at most {significant(-gap.least, 5)} is to be had"
     )
     if each.binds:
-        text = f"worth {-gap.cost:,.5g} {gap.unit} in {gap.stage}{at_most}"
+        text = f"worth {significant(-gap.cost, 5)} {gap.unit} in {gap.stage}{at_most}"
         return f"{text}; {_changes(gap.terms, gap.units)}"
     return "no better plan was found; that there is none is not proven"

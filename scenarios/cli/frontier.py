@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ...models.errors import BadInput, InputProblem
+from ..digits import significant
 from .status import Exit
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def _show(table: pd.DataFrame, terms: Sequence[str], folder: Path) -> None:
         state = "dominated by another" if row["dominated"] else str(row["status"])
         shown.add_row(
             str(row["point"]),
-            *(f"{row[term]:,.6g} {row[f'{term}_unit']}" for term in terms),
-            "–" if bound is None or bound != bound else f"{bound:,.6g}",
+            *(f"{significant(row[term])} {row[f'{term}_unit']}" for term in terms),
+            "–" if bound is None or bound != bound else significant(bound),
             "–" if gap is None or gap != gap else f"{100 * gap:.1f}",
             state,
         )

@@ -129,12 +129,19 @@ def _show_choice(choice: ChosenForSamples) -> None:
     if choice.result.plan is None:
         _say(f"No plan for samples was found: {choice.result.status}.")
         return
+    table = choice.table()
+    if not table["difference"].abs().max() > 0:
+        _say(
+            f"The plan chosen on {choice.on} other futures is no other than that of "
+            f"{choice.scenario.name}: none was found that does better on them."
+        )
+        return
     shown = Table(
         title=f"A plan chosen on {choice.on} other futures, beside {choice.scenario.name}: means"
     )
     for heading in ("figure", "chosen", "for samples", "difference", "better in", "verdict"):
         shown.add_column(heading, justify="left" if heading in ("figure", "verdict") else "right")
-    for row in choice.table().to_dict("records"):
+    for row in table.to_dict("records"):
         unit = row["unit"]
         shown.add_row(
             f"{row['figure']}, {_unit(unit)}",

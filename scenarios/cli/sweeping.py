@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from ..digits import significant
 from .status import Exit, exit_status, usable_cores
 
 if TYPE_CHECKING:
@@ -101,9 +102,9 @@ def _show(effects: Tornado) -> None:
             shown.add_row(
                 f"{row['figure']}, {row['unit']}",
                 row["setting"],
-                f"{row['lowest']:,.6g} at {row['lowest_at']}",
-                f"{row['highest']:,.6g} at {row['highest_at']}",
-                f"{row['effect']:,.6g}",
+                f"{significant(row['lowest'])} at {row['lowest_at']}",
+                f"{significant(row['highest'])} at {row['highest_at']}",
+                significant(row["effect"]),
             )
         console.print(shown)
     if effects.left_out:

@@ -17,6 +17,7 @@ from rich.table import Table
 from ...models.plan import Status
 from ...optimizer.territories.result import Progress, relative_gap
 from ..comparison import deciding, open_amounts, winner_of
+from ..digits import significant
 from ..loading import Workbook
 from ..results import AssumptionRange, RunResult
 from ..solving import Listener
@@ -59,7 +60,7 @@ def watching(names: Sequence[str]) -> Iterator[Listener | None]:
 def _progress_text(name: str, progress: Progress) -> str:
     text = f"{name}: {progress.what}"
     if progress.best is not None:
-        text += f", best {progress.best:,.6g}"
+        text += f", best {significant(progress.best)}"
     if progress.best is not None and progress.bound is not None and math.isfinite(progress.bound):
         text += f", gap {relative_gap(progress.best, progress.bound):.1%}"
     return text

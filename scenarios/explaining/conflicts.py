@@ -22,6 +22,7 @@ from ...models.rules import (
 )
 from ...models.totals import measure_unit
 from ...optimizer.explain import Amount, Conflict, Demand, Loosening, amount_of, describe
+from ..digits import significant
 
 _MOST_AMOUNTS = 6
 _MOST_NAMES = 8
@@ -83,17 +84,17 @@ def _amount_text(problem: Problem, demand: Demand, amount: Amount) -> str:
     unit = _unit(problem, demand)
     demanded = []
     if math.isfinite(amount.lower):
-        demanded.append(f"at least {amount.lower:,.6g}")
+        demanded.append(f"at least {significant(amount.lower)}")
     if math.isfinite(amount.upper):
-        demanded.append(f"at most {amount.upper:,.6g}")
+        demanded.append(f"at most {significant(amount.upper)}")
     if not demanded and isinstance(demand.part, Balance):
         demanded.append(f"within {demand.part.tolerance:.0%} of a fair share")
     text = f"{amount.owner} carries {' and '.join(demanded)} {unit} (rule {demand.rule.name})"
     least, most = amount.least, amount.most
     if math.isfinite(amount.upper) and math.isfinite(least) and least > amount.upper:
-        return f"{text}; the others leave it at least {least:,.6g}"
+        return f"{text}; the others leave it at least {significant(least)}"
     if math.isfinite(amount.lower) and math.isfinite(most) and most < amount.lower:
-        return f"{text}; the others leave it at most {most:,.6g}"
+        return f"{text}; the others leave it at most {significant(most)}"
     return text
 
 

@@ -119,5 +119,5 @@ def _chosen(folder: Path, name: str) -> str:
     names = [each for each in names if each != INCUMBENT]
     if name in names or (not name and len(names) == 1):
         return name or names[0]
-    message = "say which scenario with -s" if not name else "there is no such scenario"
+    message = "several scenarios; say which" if not name else "there is no such scenario"
     raise BadInput([InputProblem("-s", "", "", name, f"{message}: {', '.join(names)}")])

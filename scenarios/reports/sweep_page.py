@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ..comparison import UNITS
+from ..digits import significant
 from .charts import FAINT, LINES, SYMBOLS, Chart, Table, render_page, styled
 from .numbers import NOTHING, grouped, percent
 
@@ -161,8 +162,8 @@ def _tornado(effects: pd.DataFrame) -> go.Figure:
                 marker={"color": LINES[0]},
                 showlegend=False,
                 hovertext=[
-                    f"{row['lowest']:,.6g} at {row['lowest_at']}<br>"
-                    f"{row['highest']:,.6g} at {row['highest_at']}"
+                    f"{significant(row['lowest'])} at {row['lowest_at']}<br>"
+                    f"{significant(row['highest'])} at {row['highest_at']}"
                     for row in part.to_dict("records")
                 ],
                 hoverinfo="text",

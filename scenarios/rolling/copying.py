@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...models.errors import ProblemList, did_you_mean
+from ...models.errors import InputProblem, ProblemList, did_you_mean
 from ..files.resolve import OVERRIDES
 from ..sources import ROLES
 from .file import ScenarioText, inner_path
@@ -64,6 +64,18 @@ class TableCopies:
         for layer in (text.root, *(text.root.get(OVERRIDES) or {}).values()):
             if isinstance(layer, dict) and isinstance(layer.get("data"), dict):
                 layer["data"].pop(_INCUMBENT, None)
+
+    def as_given(
+        self, problems: Sequence[InputProblem], data: Mapping[str, Path]
+    ) -> list[InputProblem]:
+        """Problems of copies of new tables, with the files that were named."""
+        given = {path.resolve(): str(path) for path in data.values()}
+        return [
+            replace(each, source=given.get(self.places[each.source], each.source))
+            if each.source in self.places
+            else each
+            for each in problems
+        ]
 
     def _added(self, text: ScenarioText, word: str, file: Path, words: list[str]) -> None:
         """A table that the file did not have yet."""

@@ -196,7 +196,8 @@ class _Rolling:
         settings: Sequence[str],
     ) -> Rolled:
         text = self._text()
-        TableCopies(self.source.parent, self.staging).copy(text, data)
+        copies = TableCopies(self.source.parent, self.staging)
+        copies.copy(text, data)
         for setting in settings:
             text.set_text(setting)
         for key, day in zip(("start", "end"), period, strict=True):
@@ -204,7 +205,10 @@ class _Rolling:
         gone = drop_campaigns(text, *period)
         if gone:
             self.notes.append(f"campaigns that the new period does not hold: {', '.join(gone)}")
-        base, given = self._read(text)
+        try:
+            base, given = self._read(text)
+        except BadInput as error:
+            raise BadInput(copies.as_given(error.problems, data)) from None
         tables = given
         if self._keep_leavers(base, given, period[0] - _DAY):
             base, tables = self._read(text)

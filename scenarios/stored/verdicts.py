@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from ..comparison import money_differences
+from ..digits import significant
 from ..results import NOT_COMPARABLE, Verdict
 from .reading import StoredScenario
 
@@ -58,6 +59,8 @@ def _by_money(first: StoredScenario, second: StoredScenario) -> Verdict:
             reason = f"{a.label} contributes {value:,.0f} {unit}; no plan of {b.label} can pass"
             return Verdict(*names, a.label, f"{reason} {bound:,.0f} {unit}{aside}")
     values = [float(each.summary["money"]["contribution"]) for each in (first, second)]
+    if math.isclose(*values, rel_tol=_RELATIVE):
+        return Verdict(*names, None, f"both contribute {values[0]:,.0f} {unit}{aside}")
     better = first if values[0] >= values[1] else second
     other = second if better is first else first
     reason = (
@@ -95,8 +98,8 @@ def _by_objective(first: StoredScenario, second: StoredScenario) -> Verdict:
         ):
             if bound is not None and value < bound - _RELATIVE * max(1.0, abs(bound)):
                 reason = (
-                    f"in {a['name']}, {winner.label} has {value:,.6g}; no plan of "
-                    f"{loser.label} can be below {bound:,.6g}{aside}"
+                    f"in {a['name']}, {winner.label} has {significant(value)}; no plan of "
+                    f"{loser.label} can be below {significant(bound)}{aside}"
                 )
                 return Verdict(*names, winner.label, reason)
         alike = math.isclose(a["objective"], b["objective"], rel_tol=1e-6, abs_tol=1e-6)

@@ -36,7 +36,7 @@ def test_the_command(tmp_path: Path) -> None:
     [
         (["travel_hours"], "two or three different terms"),
         (["travel_hours", "travel_hours"], "two or three different terms"),
-        (["travel_hours", "travl_km"], "travl_km"),
+        (["travel_hours", "travl_km"], "did you mean 'travel_km'"),
     ],
 )
 def test_wrong_terms(terms: list[str], message: str, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def territories_in(folder: Path) -> dict[str, set[str]]:
             found.setdefault(value, set()).add(str(home))
     if not found:
         message = "the folder holds no ObjectTerritory2Association with rows, and no rules"
+        if not folder.is_dir():
+            message = "there is no such folder"
         raise BadInput([InputProblem(str(folder), "", "", "", message)])
     return found
 

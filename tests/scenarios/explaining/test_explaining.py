@@ -148,7 +148,7 @@ def test_the_command_speaks_of_units_reps_and_rules(stored: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "say which scenario with -s: torn, steady"),
+        ([], "several scenarios; say which: torn, steady"),
         (["-s", "stedy"], "there is no such scenario: torn, steady"),
         (["-s", "steady", "--unit", "999"], "there is no such unit"),
         (["-s", "steady", "--unit", "001", "--rep", "R9"], "there is no such rep"),

@@ -284,6 +284,8 @@ def test_an_org_export_goes_by_ids_and_active_users(tmp_path: Path) -> None:
         {"unit": "big", "rep": "r0", "team": "t0", "share": 1.0}
     ]
     (tmp_path / "ObjectTerritory2Association.csv").unlink()
+    with pytest.raises(BadInput, match="there is no such folder"):
+        incumbent_in(tmp_path / "nowhere", made.problem, made.ids)
     with pytest.raises(BadInput, match="holds no ObjectTerritory2Association"):
         incumbent_in(tmp_path, made.problem, made.ids)
 

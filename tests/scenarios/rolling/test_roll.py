@@ -371,8 +371,9 @@ def test_what_is_refused(options: dict[str, Any], message: str, place: Path) -> 
 def test_new_tables_that_cannot_be_used(content: bytes, message: str, place: Path) -> None:
     path = place / "units_new.csv"
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInput, match=message) as refused:
         rolled(place, data={"units": path})
+    assert {problem.source for problem in refused.value.problems} == {str(path)}
     assert not (place / "next").exists() and not (place / ".next.writing").exists()
 
 

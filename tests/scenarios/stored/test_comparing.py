@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -282,3 +283,11 @@ def test_a_run_that_was_not_finished_is_refused(runs: tuple[Path, Path], tmp_pat
     summary.write_text(json.dumps({})[:1], encoding="utf-8")
     with pytest.raises(BadInput, match="cannot be read"):
         read_runs([folder])
+
+
+def test_two_that_contribute_the_same_are_said_to(runs: tuple[Path, Path]) -> None:
+    first = read_runs(runs[:1])[0].scenarios[0]
+    again = dataclasses.replace(first, run="again")
+    money = next(v for v in judge([first, again]) if v.criterion == "contribution")
+    assert money.winner is None
+    assert money.reason.startswith("both contribute ")
