@@ -5,6 +5,9 @@ together on the map, and every group is annealed by a search of its own that lea
 other groups alone; the next round draws other groups. How many groups there are follows
 from the number of owners, so that plans do not depend on the machine. Where owners are
 few, all searches work on the whole and the best of them goes on.
+
+In a long search small groups are *shaken* between annealings of the whole: each is
+annealed from hot to cold beside the others as they are, and what got better stays.
 """
 
 from __future__ import annotations
@@ -28,6 +31,12 @@ FEWEST = 1e6
 #: Temperature at the start of the first annealing, of one from a plan, and at the end of
 #: each, in typical changes of value at borders.
 HOT, WARM, COLD = 1.3, 0.25, 0.004
+#: Owners of a group that is shaken, groups at most, proposals for each item in them, and the
+#: temperature at the start.
+SHAKEN, SHAKERS, SHAKE, SHAKING = 6, 32, 1_500.0, 1.3
+#: Proposals for each item in annealings of the whole before the first shake, and how many
+#: shakes may have for each of those.
+BEFORE, MORE = 6_000.0, 4.0
 #: At the start of annealings that have yet to find a plan, by turns: few large units need
 #: more heat, many small ones less.
 MENDING = (0.4, 0.1)
@@ -62,6 +71,16 @@ class Trajectory:
     deal: Deal
     walkers: list[Walker]
     random: np.random.Generator
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where an annealing stands: its first heat, blocks now and in all, and blocks done."""
+
+    hot: float
+    blocks: int
+    total: int
+    at: int
 
 
 Found = Callable[[IndexArray], object]
@@ -108,7 +127,10 @@ class BorderSearch:
             self.trajectories.append(Trajectory(deal, walkers, generator))
         self.best: IndexArray | None = None
         self.value = np.inf
-        self.done, self.cycles = 0.0, 0
+        self.done, self.shaken, self.cycles = 0.0, 0.0, 0
+        shakers = min(max(1, owners // SHAKEN), SHAKERS)
+        self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
+        self.block = max(BLOCK * items, 2000.0)
 
     def start_from(self, owner: IndexArray | None, value: float) -> None:
         """Improve a plan that keeps all limits, of a known value, instead of looking for one."""
@@ -126,6 +148,9 @@ class BorderSearch:
                 if not self._cycle(span, pool, stop):
                     return False
                 length *= LONGER
+                while self._may_shake(work):
+                    if not self._shake(pool, stop):
+                        return False
         return True
 
     def _cycle(self, span: float, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
@@ -139,18 +164,18 @@ class BorderSearch:
                 one.deal.owner[:] = self.best
                 rebuild(self.ground, one.deal)
         each = span / len(self.trajectories)
-        block = max(BLOCK * len(self.ground.first), 2000.0)
-        blocks = max(1, int(each / block / ROUNDS))
+        blocks = max(1, int(each / self.block / ROUNDS))
         for at in range(ROUNDS):
             tasks = []
             for one in self.trajectories:
-                for number, mine in enumerate(self._groups(one)):
+                for number, mine in enumerate(self._groups(one, len(one.walkers))):
                     begin_walk(self.ground, one.deal, one.walkers[number], number)
-                    tasks.append((one, number, mine, at, hot, blocks, block))
+                    way = _Way(hot, blocks, blocks * ROUNDS, at * blocks)
+                    tasks.append((one.deal, one.walkers[number], mine, way))
             list(pool.map(self._anneal, tasks))
-            self.done += blocks * block * len(self.trajectories)
+            self.done += blocks * self.block * len(self.trajectories)
             for one in self.trajectories:
-                self._take(one)
+                self._take(one.deal, one.walkers)
             if stop():
                 return False
         if self.best is None and self.cycles >= PATIENCE:
@@ -172,51 +197,84 @@ class BorderSearch:
                     self.best = mended.copy()
                     self.found(self.best)
 
-    def _anneal(self, task: tuple[Trajectory, int, IndexArray, int, float, int, float]) -> None:
-        one, number, mine, at, hot, blocks, block = task
-        total = blocks * ROUNDS
-        cooling = (COLD / hot) ** (1.0 / total)
-        growth = (HEAVY / LIGHT) ** (1.0 / total)
+    def _may_shake(self, work: float) -> bool:
+        """Whether groups are shaken next: there is a plan, and the whole has had its turn."""
+        if self.best is None or self.done >= work:
+            return False
+        whole = self.done - self.shaken
+        return whole >= BEFORE * len(self.ground.first) and self.shaken < MORE * whole
+
+    def _shake(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
+        """Anneal small groups from hot to cold, each for itself; keep those that got better.
+
+        An annealing of the whole seldom leads out of a layout where territories wind
+        around each other: what one group gains by another way is lost in the rest.
+        """
+        one = self.trajectories[0]
+        one.deal.owner[:] = self.best
+        rebuild(self.ground, one.deal)
+        prices = one.deal.price.copy()
+        blocks = max(1, int(SHAKE * len(self.ground.first) / self.block))
+        groups = self._groups(one, len(self.shakers))
+        before, tasks = [], []
+        for number, mine in enumerate(groups):
+            walker = self.shakers[number]
+            begin_walk(self.ground, one.deal, walker, number)
+            before.append(float(walker.objective[0]))
+            tasks.append((one.deal, walker, mine, _Way(SHAKING, blocks, blocks, 0)))
+        list(pool.map(self._anneal, tasks))
+        self.done += blocks * self.block
+        self.shaken += blocks * self.block
+        self._take(one.deal, self.shakers)
+        for number, mine in enumerate(groups):
+            if not self.shakers[number].best[0] < before[number]:
+                one.deal.price[:, mine] = prices[:, mine]
+        return not stop()
+
+    def _anneal(self, task: tuple[Deal, Walker, IndexArray, _Way]) -> None:
+        deal, walker, mine, way = task
+        cooling = (COLD / way.hot) ** (1.0 / way.total)
+        growth = (HEAVY / LIGHT) ** (1.0 / way.total)
         weight, owners = self.scales.weight, self.ground.takes_part.shape[1]
         anneal_borders(
             self.ground,
-            one.deal,
-            one.walkers[number],
+            deal,
+            walker,
             mine,
             self.scales.usual,
-            self.scales.change * hot * cooling ** (at * blocks),
+            self.scales.change * way.hot * cooling**way.at,
             cooling,
-            weight * LIGHT * growth ** (at * blocks),
+            weight * LIGHT * growth**way.at,
             growth,
             weight * RATE,
             weight * CAP,
             FADE,
-            blocks,
-            max(1, int(block * len(mine) / owners)),
+            way.blocks,
+            max(1, int(self.block * len(mine) / owners)),
             CHAINS,
         )
 
-    def _groups(self, one: Trajectory) -> list[IndexArray]:
-        """Deal owners out to the trajectory's searches; those of a group lie together."""
+    def _groups(self, one: Trajectory, many: int) -> list[IndexArray]:
+        """Deal owners out to so many searches; those of a group lie together."""
         owners = np.arange(self.ground.takes_part.shape[1])
         groups = [owners]
-        if len(one.walkers) > 1:
+        if many > 1:
             near = territory_neighbours(self.ground, one.deal.owner, len(owners))
-            while len(groups) < len(one.walkers):
+            while len(groups) < many:
                 groups.sort(key=len)
                 groups += halves(groups.pop(), near, one.random)
         for number, mine in enumerate(groups):
             one.deal.group[mine] = number
         return groups
 
-    def _take(self, one: Trajectory) -> None:
+    def _take(self, d: Deal, walkers: list[Walker]) -> None:
         """Put the best that each search has found together; report it if all limits hold."""
-        g, d = self.ground, one.deal
-        if all(w.best[0] < np.inf for w in one.walkers):
-            value = sum(float(w.best[0]) for w in one.walkers)
+        g = self.ground
+        if all(w.best[0] < np.inf for w in walkers):
+            value = sum(float(w.best[0]) for w in walkers)
             if value < self.value - 1e-12 * abs(value):
                 owner = np.empty_like(d.owner)
-                for number, walker in enumerate(one.walkers):
+                for number, walker in enumerate(walkers):
                     inside = d.group[d.owner] == number
                     owner[inside] = walker.best_owner[inside]
                 self.value, self.best = value, owner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from teig.models.arrays import FloatArray, IndexArray
 from teig.optimizer.territories.measures import measure, pieces
 from teig.optimizer.territories.model import AssignmentModel, Resource
 from teig.optimizer.territories.prices import price_bound
-from teig.optimizer.territories.search import improve
+from teig.optimizer.territories.search import cycles, improve
 from teig.optimizer.territories.search.border import (
     Deal,
     Walker,
@@ -19,6 +20,7 @@ from teig.optimizer.territories.search.border import (
     new_deal,
     new_walker,
 )
+from teig.optimizer.territories.search.cycles import BorderSearch
 from teig.optimizer.territories.search.ground import Ground, ground_of
 from teig.optimizer.territories.tables import compile_tables
 
@@ -140,6 +142,37 @@ def test_the_same_plan_for_any_number_of_workers(monkeypatch: pytest.MonkeyPatch
         again = improve(model, seed=4, work=1e6, prices=prices)
         assert again.item_owners is not None
         assert not np.array_equal(plans[0].item_owners, again.item_owners)
+
+
+@pytest.mark.parametrize("owners", [5, 26])
+def test_shaken_groups_keep_the_limits_and_only_get_better(
+    owners: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cycles, "BEFORE", 0.0)
+    shakes: list[tuple[float, float]] = []
+    shake = BorderSearch._shake
+
+    def noted(search: BorderSearch, *rest: Any) -> bool:
+        before, spent = search.value, search.done
+        whole = shake(search, *rest)
+        shakes.append((before, search.value))
+        assert search.best is not None
+        assert search.value <= before
+        assert search.done > spent
+        assert measure(model, search.best).objective == pytest.approx(search.value, rel=1e-9)
+        return whole
+
+    monkeypatch.setattr(BorderSearch, "_shake", noted)
+    model = chequered(24, owners, 1, tolerance=0.1)
+    plans = []
+    for cores in (1, 3):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        found = improve(model, seed=1, work=6e6)
+        assert measure(model, found.nearest).feasible
+        plans.append(found.nearest.tobytes())
+    assert plans[0] == plans[1]
+    assert len(shakes) >= 2
+    assert any(after < before for before, after in shakes)
 
 
 def test_a_given_plan_is_never_made_worse_and_is_kept_when_stopped() -> None:
