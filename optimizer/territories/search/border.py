@@ -283,8 +283,11 @@ def move(g: Ground, d: Deal, w: Walker, i: int, to: int) -> None:
 
 
 @bare
-def rebuild(g: Ground, d: Deal) -> None:
-    """Compute every sum anew from the owners, and limits from today's totals."""
+def rebuild(g: Ground, d: Deal, share: float = TIGHTER) -> None:
+    """Compute every sum anew from the owners, and limits from today's totals.
+
+    Hard limits are taken tighter by a share of what an owner usually carries.
+    """
     resources, owners = d.load.shape
     for r in range(owners):
         d.held[r] = 0
@@ -306,7 +309,7 @@ def rebuild(g: Ground, d: Deal) -> None:
             high = g.upper[k, r] + g.upper_share[k, r] * total
             tighter = 0.0
             if g.price[k] == np.inf and g.takes_part[k, r]:
-                tighter = min(TIGHTER * total / many, 0.25 * (high - low))
+                tighter = min(share * total / many, 0.25 * (high - low))
             edge = min(abs(low), abs(high))
             d.margin[k, r] = tighter + g.slack[k] * max(1.0, edge if edge < np.inf else 0.0)
             d.low[k, r], d.high[k, r] = low + tighter, high - tighter

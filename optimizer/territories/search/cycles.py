@@ -8,6 +8,8 @@ few, all searches work on the whole and the best of them goes on.
 
 In a long search small groups are *shaken* between annealings of the whole: each is
 annealed from hot to cold beside the others as they are, and what got better stays.
+Annealings take hard limits a little tighter than they are, so that they end within them;
+a short cool one brings their plan up to the limits themselves.
 """
 
 from __future__ import annotations
@@ -20,7 +22,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from .border import Deal, Walker, anneal_borders, begin_walk, new_deal, new_walker, rebuild
+from .border import (
+    TIGHTER,
+    Deal,
+    Walker,
+    anneal_borders,
+    begin_walk,
+    new_deal,
+    new_walker,
+    rebuild,
+)
 from .ground import Ground
 
 #: Owners of a group at least, and groups at most.
@@ -37,6 +48,8 @@ SHAKEN, SHAKERS, SHAKE, SHAKING = 6, 32, 1_500.0, 1.3
 #: Proposals for each item in annealings of the whole before the first shake, and how many
 #: shakes may have for each of those.
 BEFORE, MORE = 6_000.0, 4.0
+#: Proposals for each item, and temperature, where a plan is brought up to the limits.
+TRIM, COOL = 200.0, 0.03
 #: At the start of annealings that have yet to find a plan, by turns: few large units need
 #: more heat, many small ones less.
 MENDING = (0.4, 0.1)
@@ -75,12 +88,18 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class _Way:
-    """Where an annealing stands: its first heat, blocks now and in all, and blocks done."""
+    """Where an annealing stands: its first heat, blocks now and in all, and blocks done.
+
+    ``light`` is the first weight of what lies outside hard limits, ``tighter`` by how much
+    these are taken tighter than they are, a share of what an owner usually carries.
+    """
 
     hot: float
     blocks: int
     total: int
-    at: int
+    at: int = 0
+    light: float = LIGHT
+    tighter: float = TIGHTER
 
 
 Found = Callable[[IndexArray], object]
@@ -148,6 +167,8 @@ class BorderSearch:
                 if not self._cycle(span, pool, stop):
                     return False
                 length *= LONGER
+                if self.best is not None and not self._trim(pool, stop):
+                    return False
                 while self._may_shake(work):
                     if not self._shake(pool, stop):
                         return False
@@ -210,21 +231,40 @@ class BorderSearch:
         An annealing of the whole seldom leads out of a layout where territories wind
         around each other: what one group gains by another way is lost in the rest.
         """
+        begun = self.done
+        going_on = self._beside([self._way(SHAKE, SHAKING), self._way(TRIM, COOL)], pool, stop)
+        self.shaken += self.done - begun
+        return going_on
+
+    def _trim(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
+        """Go on from the best plan, cold, up to the limits as they are."""
+        return self._beside([self._way(TRIM, COOL)], pool, stop)
+
+    def _way(self, proposals: float, hot: float) -> _Way:
+        """An annealing of so many proposals for each item; a cool one uses the limits up."""
+        blocks = max(1, int(proposals * len(self.ground.first) / self.block))
+        if hot > COOL:
+            return _Way(hot, blocks, blocks)
+        return _Way(hot, blocks, blocks, light=HEAVY, tighter=0.0)
+
+    def _beside(self, ways: list[_Way], pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
+        """Anneal small groups of the best plan, one way after another, each for itself."""
         one = self.trajectories[0]
         one.deal.owner[:] = self.best
         rebuild(self.ground, one.deal)
         prices = one.deal.price.copy()
-        blocks = max(1, int(SHAKE * len(self.ground.first) / self.block))
         groups = self._groups(one, len(self.shakers))
-        before, tasks = [], []
-        for number, mine in enumerate(groups):
-            walker = self.shakers[number]
+        for number, walker in enumerate(self.shakers):
             begin_walk(self.ground, one.deal, walker, number)
-            before.append(float(walker.objective[0]))
-            tasks.append((one.deal, walker, mine, _Way(SHAKING, blocks, blocks, 0)))
-        list(pool.map(self._anneal, tasks))
-        self.done += blocks * self.block
-        self.shaken += blocks * self.block
+        before = [float(walker.objective[0]) for walker in self.shakers]
+        for way in ways:
+            rebuild(self.ground, one.deal, way.tighter)
+            tasks = [
+                (one.deal, walker, mine, way)
+                for walker, mine in zip(self.shakers, groups, strict=True)
+            ]
+            list(pool.map(self._anneal, tasks))
+            self.done += way.blocks * self.block
         self._take(one.deal, self.shakers)
         for number, mine in enumerate(groups):
             if not self.shakers[number].best[0] < before[number]:
@@ -234,7 +274,7 @@ class BorderSearch:
     def _anneal(self, task: tuple[Deal, Walker, IndexArray, _Way]) -> None:
         deal, walker, mine, way = task
         cooling = (COLD / way.hot) ** (1.0 / way.total)
-        growth = (HEAVY / LIGHT) ** (1.0 / way.total)
+        growth = (HEAVY / way.light) ** (1.0 / way.total)
         weight, owners = self.scales.weight, self.ground.takes_part.shape[1]
         anneal_borders(
             self.ground,
@@ -244,7 +284,7 @@ class BorderSearch:
             self.scales.usual,
             self.scales.change * way.hot * cooling**way.at,
             cooling,
-            weight * LIGHT * growth**way.at,
+            weight * way.light * growth**way.at,
             growth,
             weight * RATE,
             weight * CAP,
