@@ -47,7 +47,7 @@ HOT, WARM, COLD = 1.3, 0.25, 0.004
 SHAKEN, SHAKERS, SHAKE, SHAKING = 6, 32, 1_500.0, 1.3
 #: Proposals for each item in annealings of the whole before the first shake, and how many
 #: shakes may have for each of those.
-BEFORE, MORE = 6_000.0, 4.0
+BEFORE, MORE = 5_000.0, 4.0
 #: Proposals for each item, and temperature, where a plan is brought up to the limits.
 TRIM, COOL = 200.0, 0.03
 #: At the start of annealings that have yet to find a plan, by turns: few large units need
@@ -167,7 +167,7 @@ class BorderSearch:
                 if not self._cycle(span, pool, stop):
                     return False
                 length *= LONGER
-                if self.best is not None and not self._trim(pool, stop):
+                if not self._trim(pool, stop):
                     return False
                 while self._may_shake(work):
                     if not self._shake(pool, stop):
@@ -249,6 +249,8 @@ class BorderSearch:
 
     def _beside(self, ways: list[_Way], pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
         """Anneal small groups of the best plan, one way after another, each for itself."""
+        if self.best is None:
+            return not stop()
         one = self.trajectories[0]
         one.deal.owner[:] = self.best
         rebuild(self.ground, one.deal)
