@@ -18,10 +18,11 @@ from ..optimizer.territories.front import Front, trade_off_front
 from ..optimizer.territories.result import TerritoryResult, relative_gap
 from .digits import significant
 from .loading import LoadedScenario
-from .store.writing import replace_folder
+from .store.writing import Held, Outputs
 
 #: The page of a front.
 REPORT = "report.html"
+FRONT = Outputs("frontier", "teig frontier", "frontier.csv", stale=("point_*.csv",))
 
 
 def front_of(
@@ -123,9 +124,7 @@ def _moved(problem: Problem, plan: Plan) -> int:
     return len({problem.units.wholes[int(covers.unit[cover])] for cover in moved})
 
 
-def write_front(
-    scenario: LoadedScenario, front: Front, table: pd.DataFrame, folder: Path, mark: str
-) -> None:
+def write_front(scenario: LoadedScenario, front: Front, table: pd.DataFrame, held: Held) -> None:
     """Write the table, the limits without a plan, ``point_NN.csv`` of each point, and the page."""
     from .reports.front_page import render_front
 
@@ -142,6 +141,6 @@ def write_front(
         csv(without, staging / "without_plan.csv")
         page = render_front(scenario.name, front.terms, table, without)
         (staging / REPORT).write_text(page, encoding="utf-8", newline="\n")
-        csv(table, staging / mark)
+        csv(table, staging / FRONT.mark)
 
-    replace_folder(folder, mark, write, "frontier")
+    held.write(write)

@@ -28,12 +28,15 @@ from .campaigns import effects_of
 from .loading import LoadedScenario, Workbook
 from .money import Market, contribution_in_futures, facts_of
 from .results import INCUMBENT
-from .store.writing import replace_folder
+from .store.writing import Held, Outputs
 from .uncertainty import draws_of
 
-MARK = "robustness.csv"
 #: What the plan that was chosen for futures is called.
 FOR_SAMPLES = "for_samples"
+_CHOICE_TABLE, _PLAN = "choice.csv", f"{FOR_SAMPLES}.csv"
+ROBUSTNESS = Outputs(
+    "robustness", "teig robustness", "robustness.csv", stale=(_CHOICE_TABLE, _PLAN)
+)
 #: Figures of which more is better.
 MORE_IS_BETTER = frozenset({"contribution"})
 #: Percentiles that are told.
@@ -335,16 +338,8 @@ class _Trial:
         )
 
 
-def write_robustness(
-    tried: Robustness, folder: Path, choice: ChosenForSamples | None = None
-) -> None:
-    """Write ``robustness.csv``, ``rules.csv``, ``samples.csv`` and what was chosen for samples.
-
-    Raises
-    ------
-    BadInput
-        When the folder holds something else.
-    """
+def write_robustness(tried: Robustness, held: Held, choice: ChosenForSamples | None = None) -> None:
+    """Write ``robustness.csv``, ``rules.csv``, ``samples.csv`` and what was chosen for samples."""
 
     def csv(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
@@ -354,11 +349,11 @@ def write_robustness(
         csv(tried.samples_table(), staging / "samples.csv")
         if choice is not None and choice.result.plan is not None:
             plan = evaluate(choice.scenario.problem, choice.result.plan)
-            csv(plan.assignments, staging / "for_samples.csv")
-            csv(choice.table(), staging / "choice.csv")
-        csv(tried.table(), staging / MARK)
+            csv(plan.assignments, staging / _PLAN)
+            csv(choice.table(), staging / _CHOICE_TABLE)
+        csv(tried.table(), staging / ROBUSTNESS.mark)
 
-    replace_folder(folder, MARK, write, "robustness")
+    held.write(write)
 
 
 def figures_shown(tried: Robustness, names: Sequence[str] | None = None) -> tuple[str, ...]:

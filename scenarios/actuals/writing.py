@@ -8,10 +8,11 @@ from typing import Any
 
 import jinja2
 
-from ..store.writing import replace_folder
+from ..store.writing import Outputs, holding
 from .comparing import Against
 
 TABLE, PAGE, INPUTS = "plan_against_actual.csv", "plan_against_actual.html", "inputs.csv"
+AGAINST = Outputs("comparison of a plan with actuals", "teig actuals", TABLE)
 _LEVELS = (("total", "In total"), ("team", "By team"), ("rep", "By rep, in the order of their ids"))
 _NAMES = {
     "hours": "Hours with customers and on the road",
@@ -39,7 +40,8 @@ def write_against(result: Against, folder: Path) -> Path:
         (staging / INPUTS).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
         result.table.to_csv(staging / TABLE, index=False, float_format="%.10g", lineterminator="\n")
 
-    replace_folder(folder, TABLE, write, "comparison of a plan with actuals")
+    with holding(folder, AGAINST) as held:
+        held.write(write)
     return folder / PAGE
 
 

@@ -16,8 +16,6 @@ from .status import Exit
 if TYPE_CHECKING:
     import pandas as pd
 
-_MARK = "frontier.csv"
-
 
 def frontier(
     file: Annotated[Path, typer.Argument(help="Scenario file (YAML).", show_default=False)],
@@ -44,8 +42,9 @@ def frontier(
 ) -> Exit:
     """Find the trade-off front over two or three terms, each point with its bound."""
     from ...models.terms import term_problem
-    from ..fronts import front_of, front_table, write_front
+    from ..fronts import FRONT, front_of, front_table, write_front
     from ..loading import load
+    from ..store.writing import holding
 
     book = load(file, scenarios=(scenario,) if scenario != "base" else (), settings=settings or ())
     chosen = book[scenario]
@@ -59,10 +58,11 @@ def frontier(
         faults.append(InputProblem("teig frontier", "", "TERM", " ".join(terms), message))
     if faults:
         raise BadInput(faults)
-    front = front_of(chosen, terms, points, work=work, seconds=limit)
-    table = front_table(chosen, front)
     folder = output or Path("runs") / f"{file.stem}-frontier"
-    write_front(chosen, front, table, folder, _MARK)
+    with holding(folder, FRONT) as held:
+        front = front_of(chosen, terms, points, work=work, seconds=limit)
+        table = front_table(chosen, front)
+        write_front(chosen, front, table, held)
     _show(table, terms, folder)
     if front.points:
         return Exit.DONE

@@ -27,8 +27,8 @@ def handover(
     from ...models.errors import BadInput, InputProblem
     from ..explaining import read_subject
     from ..handover import collect_handovers, write_handovers
-    from ..handover.writing import ALL
-    from ..store.writing import replace_folder
+    from ..handover.writing import HANDOVER
+    from ..store.writing import holding
 
     subject = read_subject(folder, scenario, file)
     if subject.plan is None:
@@ -39,13 +39,8 @@ def handover(
         raise BadInput([InputProblem("teig handover", "", "-s", subject.name, message)])
     handovers, passed, meetings = collect_handovers(subject.scenario, subject.plan)
     target = output or folder / f"{subject.name}-handover"
-    replace_folder(
-        target,
-        ALL,
-        lambda staging: write_handovers(handovers, passed, meetings, staging),
-        "hand-over lists",
-        stale=("*.html",),
-    )
+    with holding(target, HANDOVER) as held:
+        held.write(lambda staging: write_handovers(handovers, passed, meetings, staging))
     orphaned = [each for each in passed if each.is_orphaned]
     days = sum(meeting.day is not None for meeting in meetings)
     typer.echo(

@@ -54,7 +54,7 @@ def _show(found: Records) -> None:
         table.add_column(heading)
     for heading in ("state", "who", "in force"):
         table.add_column(heading, overflow="fold")
-    for row in found.plans.fillna("").to_dict("records"):
+    for row in found.plans.astype(object).fillna("").to_dict("records"):
         who = f"{row['author']}, {row['date'][:10]}" if row["author"] else ""
         table.add_row(
             row["run"],

@@ -47,25 +47,27 @@ def robustness(
     ] = None,
 ) -> Exit:
     """Try the plans of a run against the same futures: potential, travel, people who leave."""
-    from ..robustness import choose_for_samples, try_plans, write_robustness
+    from ..robustness import ROBUSTNESS, choose_for_samples, try_plans, write_robustness
+    from ..store.writing import holding
     from ..stored.plans import read_run_plans
 
     book, plans = read_run_plans(folder, tuple(scenario or ()), file)
     if choose and choose not in plans:
         message = f"no plan of this scenario is among those tried: {', '.join(plans)}"
         raise BadInput([InputProblem("--choose", "", "", choose, message)])
-    tried = try_plans(book, plans, samples=samples, seed=seed)
-    choice = None
-    if choose:
-        try:
-            choice = choose_for_samples(
-                book, choose, plans[choose],
-                on=choose_on, samples=samples, seed=seed, work=work, seconds=limit,
-            )  # fmt: skip
-        except ValueError as error:
-            raise BadInput([InputProblem("--choose", "", "", choose, str(error))]) from None
     place = output or folder.with_name(f"{folder.resolve().name}-robustness")
-    write_robustness(tried, place, choice)
+    with holding(place, ROBUSTNESS) as held:
+        tried = try_plans(book, plans, samples=samples, seed=seed)
+        choice = None
+        if choose:
+            try:
+                choice = choose_for_samples(
+                    book, choose, plans[choose],
+                    on=choose_on, samples=samples, seed=seed, work=work, seconds=limit,
+                )  # fmt: skip
+            except ValueError as error:
+                raise BadInput([InputProblem("--choose", "", "", choose, str(error))]) from None
+        write_robustness(tried, held, choice)
     _show(tried)
     if choice is not None:
         _show_choice(choice)

@@ -11,10 +11,12 @@ from markupsafe import Markup
 from ..letters.rendering import asset, environment
 from ..letters.wording import Wording
 from ..letters.writing import safe_names
+from ..store.writing import Outputs
 from .facts import Handover, Meeting, Passed
 
 #: Tables of all; the first is the mark of the folder.
 ALL, DEALS, MEETINGS, LISTS = "handover.csv", "deals.csv", "meetings.csv", "lists.csv"
+HANDOVER = Outputs("hand-over lists", "teig handover", ALL, stale=("*.html",))
 
 
 def render_handover(handover: Handover) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from ...models.errors import BadInput, InputProblem
 from ..results import INCUMBENT
 from ..store import OUTPUT_MARK
-from ..store.writing import replace_folder
+from ..store.writing import Outputs, holding
 from ..stored import StoredRun, StoredScenario, read_runs
 from .publication import Publication, in_force, interval_text, publications
 from .steps import Approval, approvals
@@ -47,7 +47,7 @@ RECORDS = (
 )
 INPUTS = ("run", "scenario", "role", "path", "marked", "rows", "sha256")
 #: File that a finished listing has.
-LISTING_MARK = "records.csv"
+LISTING = Outputs("listing", "teig records", "records.csv")
 #: Runs lie so many folders below the one that is named.
 _DEPTH = 2
 
@@ -207,10 +207,11 @@ def write_records(records: Records, folder: Path) -> None:
     BadInput
         When the folder holds something else than a listing.
     """
-    tables = {"inputs.csv": records.inputs, LISTING_MARK: records.plans}
+    tables = {"inputs.csv": records.inputs, LISTING.mark: records.plans}
 
     def write(staging: Path) -> None:
         for name, table in tables.items():
             table.to_csv(staging / name, index=False, float_format="%.10g", lineterminator="\n")
 
-    replace_folder(folder, LISTING_MARK, write, "listing")
+    with holding(folder, LISTING) as held:
+        held.write(write)

@@ -11,11 +11,12 @@ from ..outputs import GEOPACKAGE, REPORT, SLIDES, WORKBOOK
 from ..results import RunResult
 from ..running import reassemble
 from ..store.summary import json_text
-from ..store.writing import replace_folder
+from ..store.writing import Outputs, holding
 from .redacting import shared_result
 
 #: File by which a shared folder is known.
 MARK = "shared.json"
+SHARED_RUN = Outputs("shared outputs", "teig share", MARK, stale=(f"*/{GEOPACKAGE}",))
 
 
 def share(folder: Path, target: Path, file: Path | None = None) -> RunResult:
@@ -43,7 +44,8 @@ def share(folder: Path, target: Path, file: Path | None = None) -> RunResult:
     run = finished_run(folder, file)
     adopted, _ = standing(folder, run.workbook)
     result = shared_result(reassemble(run.workbook, run.solved, adopted, run.given))
-    replace_folder(target, MARK, lambda staging: _write(result, staging), "shared outputs")
+    with holding(target, SHARED_RUN) as held:
+        held.write(lambda staging: _write(result, staging))
     return result
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def in_use(folder: Path, command: str) -> Iterator[None]:
     place = folder / SHELF
     place.mkdir(parents=True, exist_ok=True)
     try:
-        # Held by the process as a whole: calls within it may nest.
+        # Whichever thread acquired it, another one may let go of it.
         lock = FileLock(place / _LOCK, timeout=0, thread_local=False)
         lock.acquire()
     except Timeout:
@@ -49,7 +49,20 @@ def in_use(folder: Path, command: str) -> Iterator[None]:
         yield
     finally:
         (place / _HOLDER).unlink(missing_ok=True)
+        # Whoever opened this file meanwhile sees that it has no name any more, and fails.
+        with suppress(OSError):
+            (place / _LOCK).unlink(missing_ok=True)
         lock.release()
+        with suppress(OSError):
+            place.rmdir()
+
+
+def holds_a_lock_alone(folder: Path) -> bool:
+    """Whether somebody who was killed, or is at work, has put nothing but a lock there."""
+    names = {entry.name for entry in folder.iterdir()}
+    if names != {SHELF}:
+        return False
+    return {entry.name for entry in (folder / SHELF).iterdir()} <= {_LOCK, _HOLDER}
 
 
 def _self(command: str) -> dict[str, object]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from ..campaigns.study import CampaignStudy
 from ..letters.writing import safe_names
 from ..pay import simulation_table
 from ..results import RunResult, ScenarioResult
+from .locking import holds_a_lock_alone, in_use
 from .shelf import SHELF
 from .summary import json_text, summary_of
 
@@ -73,34 +76,62 @@ def write_run(
     _replace(folder, OUTPUT_MARK, write, {row.name for row in result.rows})
 
 
-def replace_folder(
-    folder: Path,
-    mark: str,
-    write: Callable[[Path], None],
-    what: str,
-    stale: tuple[str, ...] = (),
-) -> None:
-    """Write files into a folder, in place of those of the same kind that it holds.
+@dataclass(frozen=True)
+class Outputs:
+    """A kind of folder that a command writes beside runs.
 
     Parameters
     ----------
-    mark
-        The file by which the folder is known; written last.
-    write
-        Called with the folder where files are put before they are moved into place.
     what
         What the folder holds, for messages.
+    command
+        Who writes it, ``teig compare``.
+    mark
+        The file by which the folder is known; written last.
     stale
         Patterns of names that go with the last time's contents, also where nothing of that
         name is written now.
+    """
+
+    what: str
+    command: str
+    mark: str
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A folder that this process holds for its outputs; made by :func:`holding`."""
+
+    folder: Path
+    outputs: Outputs
+
+    def write(self, write: Callable[[Path], None]) -> None:
+        """Put files in place of those of the same kind that the folder holds.
+
+        Parameters
+        ----------
+        write
+            Called with the folder where files are put before they are moved into place.
+        """
+        _replace(self.folder, self.outputs.mark, write, None, self.outputs.stale)
+
+
+@contextmanager
+def holding(folder: Path, outputs: Outputs) -> Iterator[Held]:
+    """Hold a folder for outputs, so that no other command writes to it meanwhile.
+
+    Long work is done while the folder is held: nobody is told only after it that the
+    place is another's.
 
     Raises
     ------
     BadInput
-        When the folder is a file, or has contents without the mark.
+        When the folder is a file, has contents without the mark, or is in use.
     """
-    _check(folder, (mark,), what)
-    _replace(folder, mark, write, None, stale)
+    _check(folder, (outputs.mark,), outputs.what)
+    with in_use(folder, outputs.command):
+        yield Held(folder, outputs)
 
 
 def _check(folder: Path, marks: tuple[str, ...], what: str) -> None:
@@ -112,7 +143,7 @@ def _check(folder: Path, marks: tuple[str, ...], what: str) -> None:
     # A command that was killed leaves its staging folder, or what it was replacing.
     if any((folder / ours).exists() for ours in (*marks, _STAGING, _OLD)):
         return
-    if any(folder.iterdir()):
+    if any(folder.iterdir()) and not holds_a_lock_alone(folder):
         message = f"the folder has contents that are no {what} of teig; name another one"
         raise BadInput([InputProblem("-o", "", "", str(folder), message)])
 
@@ -235,6 +266,8 @@ def _move_into_place(
             entry.replace(old / entry.name)
     for entry in sorted({entry for pattern in stale for entry in folder.glob(pattern)}):
         entry.replace(old / entry.name)
+        if entry.parent != folder and not any(entry.parent.iterdir()):
+            entry.parent.rmdir()
     for entry in sorted(staging.iterdir()):
         if entry.name == mark:
             continue

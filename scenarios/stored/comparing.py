@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..comparison import CAMPAIGN_COLUMNS, UNITS, comparison_columns, money_differences
 from ..results import Verdict
-from ..store.writing import replace_folder
+from ..store.writing import Outputs, holding
 from .hands import COLUMNS as HAND_COLUMNS
 from .hands import changed_hands
 from .ranking import CRITERIA, Criterion, Rank, rank
@@ -19,7 +19,7 @@ from .reading import StoredScenario
 from .verdicts import judge
 
 #: File that a finished comparison has.
-COMPARISON_MARK = "verdicts.csv"
+COMPARISON = Outputs("comparison", "teig compare", "verdicts.csv")
 _PAIR = ("first", "second")
 _DIGITS = "%.10g"
 
@@ -175,7 +175,7 @@ def write_comparison(result: StoredComparison, folder: Path) -> None:
         "changed_hands.csv": result.hands,
         "ranking.csv": ranking_table(result.ranking),
         "weights.csv": weights_table(result.ranking),
-        COMPARISON_MARK: result.pairs,
+        COMPARISON.mark: result.pairs,
     }
 
     def write(staging: Path) -> None:
@@ -183,7 +183,8 @@ def write_comparison(result: StoredComparison, folder: Path) -> None:
             path = staging / name
             table.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n")
 
-    replace_folder(folder, COMPARISON_MARK, write, "comparison")
+    with holding(folder, COMPARISON) as held:
+        held.write(write)
 
 
 def ranking_table(ranking: Rank) -> pd.DataFrame:

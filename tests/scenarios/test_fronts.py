@@ -29,6 +29,32 @@ def test_the_command(tmp_path: Path) -> None:
     assert len(bounded) >= 2
     assert (bounded["bound"] <= bounded["travel_hours"] * (1 + 1e-9)).all()
     assert len(list(out.glob("point_*.csv"))) == len(table)
+    assert not (out / ".teig").exists()
+
+
+def test_fewer_points_leave_none_of_the_last_time(tmp_path: Path) -> None:
+    file, out = starter(tmp_path / "plan"), tmp_path / "out"
+    ask = ["frontier", str(file), "travel_hours", "disruption:sales", "--work", "0.01"]
+    for points in ("5", "2"):
+        done = CliRunner().invoke(app, [*ask, "--points", points, "-o", str(out)])
+        assert done.exit_code == 0, done.output
+        count = len(pd.read_csv(out / "frontier.csv"))
+        assert len(list(out.glob("point_*.csv"))) == count
+    assert count < 4
+
+
+def test_a_folder_of_others_is_refused_before_anything_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "letters"
+    out.mkdir()
+    (out / "letter.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr("teig.scenarios.fronts.front_of", lambda *_, **__: pytest.fail("solved"))
+    ask = ["frontier", str(starter(tmp_path / "plan")), "travel_hours", "disruption:sales"]
+    done = CliRunner().invoke(app, [*ask, "-o", str(out)])
+    assert done.exit_code == 2
+    assert "contents that are no frontier" in done.stderr
+    assert [entry.name for entry in out.iterdir()] == ["letter.txt"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ....models.errors import BadInput, InputProblem
 from ...quotas.setting import period_spans
-from ...store.writing import replace_folder
+from ...store.writing import Outputs, holding
 from .hierarchy import hierarchy_of
 from .identity import crm_ids
 from .metadata import FOLDER
@@ -19,6 +19,13 @@ from .writing import README, RULES_OF, write_salesforce
 
 if TYPE_CHECKING:
     from ...explaining import Subject
+
+EXPORT = Outputs(
+    "export to Salesforce",
+    "teig export",
+    README,
+    stale=("[0-9][0-9]_*.csv", RULES_OF, FOLDER),
+)
 
 
 def export_salesforce(
@@ -54,13 +61,8 @@ def export_salesforce(
     records.check()
     files: list[str] = []
     quotas = _quotas(run, subject.name)
-    replace_folder(
-        target,
-        README,
-        lambda staging: files.extend(write_salesforce(records, staging, quotas, starts)),
-        "export to Salesforce",
-        stale=("[0-9][0-9]_*.csv", RULES_OF, FOLDER),
-    )
+    with holding(target, EXPORT) as held:
+        held.write(lambda staging: files.extend(write_salesforce(records, staging, quotas, starts)))
     return files
 
 
