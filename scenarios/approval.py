@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..models.errors import BadInput, InputProblem, did_you_mean
+from ..models.errors import BadInput, InputProblem, counted, did_you_mean
 from .records.publication import PUBLISHED, publish
 from .records.steps import RECORD, STATES, Approval, approvals, state_of
 from .results import INCUMBENT
@@ -93,9 +93,10 @@ def _check_step(stored: StoredScenario, known: str, wanted: str, author: str, re
         raise _problem("--to", wanted, f"the states are {', '.join(STATES)}")
     if not author.strip() or not reason.strip():
         raise _problem("--author, --reason", "", "a record names who decided and why")
-    broken = stored.figures.get("hard_violations", 0)
+    broken = int(stored.figures.get("hard_violations") or 0)
     if broken and wanted != STATES[0]:
-        raise _problem("-s", stored.name, f"the plan breaks hard rules {broken:g} times")
+        message = f"the plan breaks hard rules: {counted(broken, 'violation')}"
+        raise _problem("-s", stored.name, message)
     if wanted == known:
         raise _problem("--to", wanted, "the plan is in this state already")
     if STATES.index(wanted) > STATES.index(known) + 1:

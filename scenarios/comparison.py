@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 from ..models.plan import Plan, Status
 from ..models.problem import Problem
 from ..models.terms import stage_terms
+from .money.measuring import money_differences
 from .results import INCUMBENT, NOT_COMPARABLE, ScenarioResult, Verdict
 
 #: Unit of each column that is a figure; money is filled in with the plan currency.
@@ -57,6 +58,7 @@ _RELATIVE = 1e-9
 
 NOT_DISTINGUISHABLE = "not distinguishable"
 BREAKS_RULES = "breaks hard rules"
+NO_PLAN = "no plan"
 COLUMNS = (
     "scenario",
     "status",
@@ -207,9 +209,10 @@ def _criterion(verdicts: Sequence[Verdict]) -> str:
 
 def _verdict_of(name: str, scenarios: Sequence[ScenarioResult], verdicts: Sequence[Verdict]) -> str:
     criterion = _criterion(verdicts)
-    names = {result.name for result in scenarios if result.status != Status.INVALID}
+    planned = {result.name for result in scenarios if result.plan is not None}
+    names = planned - {result.name for result in scenarios if result.status == Status.INVALID}
     if name not in names:
-        return BREAKS_RULES
+        return BREAKS_RULES if name in planned else NO_PLAN
     judged = [
         verdict
         for verdict in verdicts
@@ -340,18 +343,6 @@ def _by_money(first: ScenarioResult, second: ScenarioResult) -> Verdict:
         f"than what is still open in the other's bound"
     )
     return Verdict(first.name, second.name, "contribution", None, reason)
-
-
-def money_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
-    """Settings of ``money`` that differ, so that contributions are no measure; empty for none.
-
-    Parameters
-    ----------
-    first, second
-        Settings of two scenarios as plain data.
-    """
-    a, b = (each.get("money") or {} for each in (first, second))
-    return ", ".join(key for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key))
 
 
 def _bound(result: ScenarioResult) -> float:

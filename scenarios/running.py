@@ -6,7 +6,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +33,7 @@ from .money import (
     facts_of,
     money_of,
 )
+from .money.measuring import money_differences
 from .pay import PayForecast, forecast_of
 from .quotas import QUOTA_COLUMNS, QuotaStudy, quotas_of
 from .results import INCUMBENT, Adoption, AssumptionRange, Money, RunResult, ScenarioResult
@@ -362,6 +365,7 @@ class _Ledger:
         self.facts: dict[str, PlanFacts] = {}
         self.settings: dict[str, MoneySettings] = {}
         self.campaigns: dict[str, Mapping[str, Effect]] = {}
+        self.plain: dict[str, Mapping[str, Any]] = {}
         self.currency = problem.currency
 
     def appraisal(self, scenario: LoadedScenario) -> Appraisal | None:
@@ -381,7 +385,7 @@ class _Ledger:
         effects = effects_of(scenario.resolved.settings)
         if not result.frozen:
             self.facts[result.name], self.settings[result.name] = facts, settings
-            self.campaigns[result.name] = effects
+            self.campaigns[result.name], self.plain[result.name] = effects, result.settings
         reached = None
         if result.territory is not None and result.evaluation is not None:
             reached = result.evaluation.objectives
@@ -390,8 +394,8 @@ class _Ledger:
         )
 
     def assumptions(self) -> tuple[AssumptionRange, ...]:
-        stated = list(self.settings.values())
-        if len(stated) < 2 or any(each != stated[0] for each in stated):
-            return ()  # where scenarios state money differently, there is no order to turn
+        pairs = combinations(self.plain.values(), 2)
+        if len(self.plain) < 2 or any(money_differences(*pair) for pair in pairs):
+            return ()  # where money measures scenarios differently, there is no order to turn
         contest = Contest(self.market, self.today, self.facts, self.settings, self.campaigns)
         return assumption_ranges(contest, self.currency)

@@ -1,6 +1,6 @@
 """Why there is no plan, by name, and what stands out in one."""
 
-from .conflict import conflicting_rules, describe
+from .conflict import broken_texts, conflicting_rules, describe
 from .cornered import Cornered, cornered_items
 from .demands import Demand, demands_of
 from .infeasible import WORK_PER_SOLVE, Amount, Conflict, amount_of, smallest_conflict, status_of
@@ -18,6 +18,7 @@ __all__ = [
     "Obstacle",
     "Relaxation",
     "amount_of",
+    "broken_texts",
     "conflicting_rules",
     "cornered_items",
     "demands_of",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from ...models.evaluation import evaluate
 from ...models.objective import Objective
-from ...models.plan import Status
+from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...models.rules import Coverage, Rule
 from ..territories.exact import Effort, solve_exact
@@ -45,6 +46,20 @@ def _status(problem: Problem, rules: list[Rule]) -> Status:
     objective = Objective.weighted({"travel_hours": 0.0})
     model = compile_rules(problem.replace(rules=tuple(rules), objective=objective))
     return solve_exact(model, Effort(work=WORK_PER_SOLVE)).status
+
+
+def broken_texts(problem: Problem, plan: Plan) -> tuple[str, ...]:
+    """What a plan that breaks hard rules breaks of each, in the rule's own unit."""
+    hard = {rule.name for rule in problem.rules if rule.hard} | {Coverage.kind}
+    sums: dict[tuple[str, str], float] = {}
+    for each in evaluate(problem, plan).violations:
+        if each.rule in hard:
+            key = (each.rule, each.unit)
+            sums[key] = sums.get(key, 0.0) + each.amount
+    return tuple(
+        f"the nearest plan found breaks {rule} by {amount:,.{0 if amount >= 1000 else 1}f} {unit}"
+        for (rule, unit), amount in sums.items()
+    )
 
 
 def describe(rule: Rule) -> str:

@@ -30,9 +30,6 @@ class Broken:
     name: str
     amount: float
 
-    def __str__(self) -> str:
-        return f"{self.name} by {self.amount:,.6g}"
-
 
 @dataclass(frozen=True)
 class Measured:

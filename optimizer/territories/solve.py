@@ -18,6 +18,7 @@ from ...models.rules import DisruptionCap, cover_name
 from ...models.terms import stage_value
 from ..explain import (
     Cornered,
+    broken_texts,
     conflicting_rules,
     cornered_items,
     describe,
@@ -397,7 +398,8 @@ class _Run:
             best = _Outcome(found.item_owners, found.objective, unit, bound, False, "work")
         elif not math.isfinite(known.value):
             best = replace(best, owners=None)
-        self.nearest = found.broken
+        if found.item_owners is None:
+            self.nearest = Plan(model.cover_owners(found.nearest))
         if clock.stop() or self._enough(best):
             return replace(best, stopped_by="gap" if self._enough(best) else "time")
         return self._finish(stage, model, best, prices)
@@ -539,14 +541,14 @@ class _Run:
         if status is Status.UNKNOWN:
             said = ["nothing was found within the limits; it is not proven impossible", *said]
             said += oversized_units(self.problem)
-            said += [f"the nearest plan breaks {part}" for part in map(str, self.nearest)][:5]
+            said += () if self.nearest is None else broken_texts(self.problem, self.nearest)
         elif not said and self.model.pairs <= SMALL:
             rules = conflicting_rules(self.problem, self.clock.stop)
             if rules is not None:
                 together = "these rules cannot hold together, and any of them left out, they can:"
                 alone = "this rule cannot be kept, whatever the others say:"
-                said = [alone if len(rules) == 1 else together]
-                said += [describe(rule) for rule in rules]
+                named = "; ".join(describe(rule) for rule in rules)
+                said = [f"{alone if len(rules) == 1 else together} {named}"]
                 said += oversized_units(self.problem)
         return tuple(dict.fromkeys(said)) or ("it is proven that no plan keeps the hard rules",)
 
@@ -561,7 +563,7 @@ class _Run:
             "keeps these rules: wider tolerances or `parts` for it would help"
         )
 
-    nearest: tuple[object, ...] = ()
+    nearest: Plan | None = None
     cornered: tuple[Cornered, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -193,7 +194,7 @@ def new(
     from .starter import copy_starter
 
     file = copy_starter(folder)
-    typer.echo(f"Made {folder}. Next: teig run {file}")
+    typer.echo(f"Made {folder}. Next: teig run {shlex.quote(str(file))}")
     return Exit.DONE
 
 

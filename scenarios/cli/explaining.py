@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..explaining import Alternative, Loosened, Subject
 
 _MOST_TERMS = 5
+_UNPROVEN = (
+    "{} has no plan, and it is not proven that there is none (more --work may tell); what is known:"
+)
 
 
 def explain(
@@ -37,14 +40,16 @@ def explain(
 
     subject = read_subject(folder, scenario, file, work)
     lines: list[str]
-    if subject.status is Status.INFEASIBLE:
+    proven = subject.status is Status.INFEASIBLE
+    # Solving may still prove of a small problem what the run left open.
+    if subject.plan is None and (proven or subject.is_small):
         lines = infeasible_lines(subject)
     elif unit:
         lines = unit_lines(subject, unit, unit_alternatives(subject, unit, rep))
     elif rep:
         lines = rep_lines(subject, rep)
     elif subject.plan is None:
-        lines = [f"{subject.name} has no plan, and it is not proven that there is none:"]
+        lines = [_UNPROVEN.format(subject.name)]
         lines += [f"- {note}" for note in subject.notes]
     else:
         lines = rule_lines(subject, loosened_rules(subject))
@@ -64,6 +69,8 @@ def infeasible_lines(subject: Subject) -> list[str]:
     conflict = smallest_conflict(problem, work=work)
     if conflict is None:
         lines = [f"{subject.name} has no plan. A smallest conflict was not found; what is known:"]
+        if subject.status is not Status.INFEASIBLE:
+            lines = [_UNPROVEN.format(subject.name)]
         return lines + [f"- {note}" for note in subject.notes]
     sure = "any of them left out, they can" if conflict.minimal else "perhaps some can be spared"
     lines = [f"{subject.name} has no plan. These demands cannot hold together ({sure}):"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -73,7 +74,7 @@ def roll(
         verb = "does" if len(rolled.problems) == 1 else "do"
         typer.echo(f"{what} of {rolled.file} {verb} not fit the new data; mend it there.", err=True)
         return Exit.BAD_INPUT
-    typer.echo(f"It is in order. Next: teig run {rolled.file}")
+    typer.echo(f"It is in order. Next: teig run {shlex.quote(str(rolled.file))}")
     return Exit.DONE
 
 

@@ -12,6 +12,7 @@ from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...optimizer import solve_territories
 from ...optimizer.territories.result import TerritoryResult
+from ...optimizer.territories.solve import SMALL
 from ..loading import LoadedScenario, load
 from ..results import INCUMBENT
 from ..staleness import changed_text
@@ -51,6 +52,11 @@ class Subject:
     def problem(self) -> Problem:
         """Its problem."""
         return self.scenario.problem
+
+    @property
+    def is_small(self) -> bool:
+        """Whether exact solving looks at the whole of it."""
+        return sum(len(t.covers) * len(t.owners) for t in self.problem.teams) <= SMALL
 
     def solved(self, problem: Problem, start: Plan | None) -> TerritoryResult:
         """Solve a changed problem with the limits of the run, from a plan."""

@@ -47,7 +47,10 @@ class Contest:
 
 
 def assumption_ranges(contest: Contest, currency: str) -> tuple[AssumptionRange, ...]:
-    """Vary every figure of the winner's money settings, one at a time, plans unchanged.
+    """Vary every figure of the money settings, one at a time, plans unchanged.
+
+    The winner's figures come first; then those that other scenarios alone state, of a team
+    that the winner does not have.
 
     The interval around the value is found on a grid of the tried range and then
     halved down at its ends; a change of winner between two points of the grid that
@@ -59,10 +62,11 @@ def assumption_ranges(contest: Contest, currency: str) -> tuple[AssumptionRange,
     for scenario in (winner, *contest.campaigns):
         for name, effect in contest.campaigns.get(scenario, {}).items():
             campaigns.setdefault(name, effect)
-    every = (
-        *figures_in(contest.settings[winner], currency),
-        *campaign_figures(campaigns, currency),
-    )
+    stated: dict[str, Figure] = {}
+    for scenario in (winner, *contest.facts):
+        for figure in figures_in(contest.settings[scenario], currency):
+            stated.setdefault(figure.path, figure)
+    every = (*stated.values(), *campaign_figures(campaigns, currency))
     return tuple(_range_of(contest, figure, winner) for figure in every if figure.low < figure.high)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..comparison import money_differences
+from ..money.measuring import money_differences
 from .numbers import MoneyScale
 
 if TYPE_CHECKING:

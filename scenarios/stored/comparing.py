@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..comparison import CAMPAIGN_COLUMNS, UNITS, comparison_columns, money_differences
+from ..comparison import CAMPAIGN_COLUMNS, UNITS, comparison_columns
+from ..money.measuring import money_differences
 from ..results import Verdict
 from ..store.writing import Outputs, holding
 from .hands import COLUMNS as HAND_COLUMNS

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from ..comparison import money_differences
 from ..digits import significant
+from ..money.measuring import money_differences
 from ..results import NOT_COMPARABLE, Verdict
 from .reading import StoredScenario
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from teig.models import Objective, OwnerKind, Rule
-from teig.models.plan import Status
+from teig.models import Objective, OwnerKind, Rule, evaluate
+from teig.models.plan import Plan, Status
 from teig.models.rules import (
     Balance,
     BaseInTerritory,
@@ -22,7 +22,13 @@ from teig.models.rules import (
     Skills,
 )
 from teig.optimizer import solve_territories
-from teig.optimizer.explain import conflicting_rules, describe, find_obstacles, oversized_units
+from teig.optimizer.explain import (
+    broken_texts,
+    conflicting_rules,
+    describe,
+    find_obstacles,
+    oversized_units,
+)
 
 from ...enumeration import Sketch, best_in_order, random_problem, row
 
@@ -105,6 +111,7 @@ def test_the_reason_is_named(case: str) -> None:
         assert text in said
     for rule in rules:
         assert rule.name in said or len(rules) > 1
+    assert not any(text.endswith(":") for text in result.explanation)
 
 
 def test_obstacles_are_only_found_where_no_plan_exists() -> None:
@@ -157,6 +164,19 @@ def test_the_house_is_not_an_island() -> None:
     problem = sketch.problem([Contiguity()])
     assert find_obstacles(problem) == ()
     assert solve_territories(problem).status is Status.OPTIMAL
+
+
+def test_what_a_plan_breaks_has_the_unit_of_the_rule() -> None:
+    problem = row(4, 2).problem(
+        [MeasureRange(name="few", measure="units", maximum=1), Capacity(limit=0.001)]
+    )
+    evaluation = evaluate(problem, Plan(np.zeros(4, dtype=np.int64)))
+    over = sum(each.amount for each in evaluation.violations if each.rule == "capacity")
+    said = broken_texts(problem, Plan(np.zeros(4, dtype=np.int64)))
+    assert said == (
+        "the nearest plan found breaks few by 3.0 units",
+        f"the nearest plan found breaks capacity by {over:.1f} hours",
+    )
 
 
 def test_rules_are_described_by_what_was_set() -> None:

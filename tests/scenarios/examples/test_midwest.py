@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from teig.models import OwnerKind, Plan, Problem, evaluate
 from teig.scenarios import Workbook, load
 from teig.scenarios.examples import example, example_names
 from teig.scenarios.examples.midwest.make import make
+from teig.scenarios.money.measuring import money_differences
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 FOLDER = example("midwest").parent
@@ -44,6 +46,11 @@ def test_all_scenarios_load_without_a_problem(book: Workbook) -> None:
     assert all(scenario.resolved.note for scenario in book.scenarios)
     for section in ("money", "compensation", "letters"):
         assert all(getattr(scenario.resolved.settings, section) for scenario in book.scenarios)
+
+
+def test_all_scenarios_compare_in_money(book: Workbook) -> None:
+    for pair in combinations(book.scenarios, 2):
+        assert money_differences(*(scenario.resolved.plain() for scenario in pair)) == ""
 
 
 def test_market_and_roster_are_as_described(base: Problem) -> None:

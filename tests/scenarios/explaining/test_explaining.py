@@ -135,6 +135,17 @@ def test_the_conflict_in_the_planners_terms_and_an_override_that_works(
     assert mended.status in (Status.OPTIMAL, Status.FEASIBLE), mended.notes
 
 
+def test_what_a_run_left_open_of_a_small_problem_is_proven_here(
+    stored: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(stored.parent, tmp_path / "plan")
+    path = tmp_path / "plan" / "out" / "torn" / "summary.json"
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(summary | {"status": "unknown"}), encoding="utf-8")
+    text = explain(str(tmp_path / "plan" / "out"), "-s", "torn")
+    assert "These demands cannot hold together (any of them left out, they can)" in text
+
+
 def test_the_command_speaks_of_units_reps_and_rules(stored: Path) -> None:
     text = explain(str(stored), "-s", "steady", "--unit", "007", "--rep", "R5")
     assert re.search(r"In steady, R\d of team field has unit 007", text)

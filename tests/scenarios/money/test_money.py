@@ -173,6 +173,39 @@ def test_an_overlay_adds_only_what_it_lifts() -> None:
     assert none.amount("expected_sales") == pytest.approx(1000.0)
 
 
+def test_what_a_team_of_a_loser_adds_may_turn_the_order() -> None:
+    drawn = Sketch(
+        places=[(0.0, 0.1), (0.0, 0.2)],
+        edges=[(0, 1)],
+        bases=[(0.0, 0.1), (0.0, 0.2)],
+        owner_team=[0, 1],
+        unit_teams=[(0, 1), (0, 1)],
+        sales=[600.0, 400.0],
+        incumbent=["r0", "r0"],
+        workload=[10.0, 10.0],
+        hours=[100.0, 20.0],
+    )
+    overlay = drawn.problem()
+    alone = dataclasses.replace(
+        drawn, owner_team=[0], unit_teams=[(0,), (0,)], bases=[(0.0, 0.1)], hours=[100.0]
+    ).problem()
+    plain = money_settings()
+    lifted = money_settings(management=30.0, lift={"t1": {"value": 0.05, "range": [0.0, 0.9]}})
+    contest = Contest(
+        market_of(alone),
+        facts(alone, Plan.incumbent(alone)),
+        {
+            "plain": facts(alone, Plan.incumbent(alone)),
+            "experts": facts(overlay, Plan(np.array([0, 0, 1, 1])), alone),
+        },
+        {"plain": plain, "experts": lifted},
+    )
+    lift = {each.path: each for each in assumption_ranges(contest, "EUR")}["money.lift.t1"]
+    assert lift.winner == contest.winner() == "plain"
+    assert 0.05 < lift.high < 0.9
+    assert contest.winner("lift.t1", lift.high + 0.01) == "experts"
+
+
 def test_todays_overlay_is_part_of_todays_sales() -> None:
     drawn = Sketch(
         places=[(0.0, 0.1), (0.0, 0.2)],
