@@ -102,7 +102,7 @@ def relaxed_model(problem: Problem) -> CentreModel | None:
     activities, lower, upper = _limits(problem, rules)
     edges = None
     if contiguous and team.sites.inside:
-        edges = team.neighbours.pairs[_passable(problem, team, contiguous)]
+        edges = team.neighbours.pairs[passable(problem, team, contiguous)]
     return centre_model(
         unit_costs(problem, team, terms), len(team.owners), activities=activities, lower=lower,
         upper=upper, edges=edges, own_centre=team.sites.inside,
@@ -170,7 +170,8 @@ def _limits(problem: Problem, rules: Sequence[Rule]) -> tuple[FloatArray, FloatA
     return amounts, lower, upper
 
 
-def _passable(problem: Problem, team: Team, rules: Sequence[Contiguity]) -> BoolArray:
+def passable(problem: Problem, team: Team, rules: Sequence[Contiguity]) -> BoolArray:
+    """Which of a team's neighbour pairs no barrier of the rules parts, (pairs,)."""
     barred = set().union(*(rule.barrier_pairs(problem) for rule in rules))
     pairs = team.neighbours.pairs.tolist()
     return np.array([tuple(pair) not in barred for pair in pairs], dtype=np.bool_)

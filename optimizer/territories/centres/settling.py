@@ -9,6 +9,7 @@ is better stays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -80,14 +81,22 @@ class Settled(NamedTuple):
 class Settling:
     """One market on which bases are settled."""
 
-    def __init__(self, placing: Placing, edges: IndexArray, seed: int) -> None:
-        self.placing, self.edges, self.seed = placing, edges, seed
+    def __init__(
+        self,
+        placing: Placing,
+        edges: IndexArray,
+        seed: int,
+        effort: float = 1.0,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.placing, self.edges, self.seed, self.stop = placing, edges, seed, stop
         self.each = PROPOSALS * len(placing.points)
-        self.left = self.each * float(np.clip(ALL_PROPOSALS / self.each, FEWEST, MOST))
+        searches = effort * float(np.clip(ALL_PROPOSALS / self.each, FEWEST, MOST))
+        self.left = self.each * max(searches, 2.0)
 
     def spent(self) -> bool:
-        """Whether the searches have had their proposals."""
-        return self.left < self.each
+        """Whether the searches have had their proposals, or their time."""
+        return self.left < self.each or self.stop()
 
     def model(self, bases: IndexArray) -> AssignmentModel:
         """The alignment to some bases: distances, balances, contiguity."""
@@ -129,29 +138,41 @@ class Settling:
         model = self.model(layout.bases)
         loads = np.ascontiguousarray(layout.prices.T)
         given = Prices(np.ones(1), loads, np.zeros(0))
-        prices = price_bound(model, work=PASSES, prices=given, cuts=False)
+        prices = price_bound(model, work=PASSES, prices=given, cuts=False, stop=self.stop)
         found = improve(
             model, start=start, seed=self.seed, work=work, target=target, prices=prices,
-            mending=False,
+            mending=False, stop=self.stop,
         )  # fmt: skip
         self.left -= found.work
         return Settled(layout.bases, found.nearest, found.objective)
 
-    def settled(self, layout: Layout, now: Settled) -> tuple[Layout, Settled]:
+    def settled(
+        self, layout: Layout, now: Settled, better: Callable[[Settled], None]
+    ) -> tuple[Layout, Settled]:
         """Bases move to the medians of their territories as long as the plan gets better."""
         while np.isfinite(now.value) and not self.spent():
             bases = self.placing.medians(now.owner, now.bases)
             if (bases == now.bases).all():
                 break
             moved = self.placing.priced(bases, layout.prices)
-            better = self.aligned(moved, now.owner)
-            if not better.value < now.value:
+            found = self.aligned(moved, now.owner)
+            if not found.value < now.value:
                 break
-            layout, now = moved, better
+            layout, now = moved, found
+            better(now)
         return layout, now
 
 
-def settle(placing: Placing, layout: Layout, edges: IndexArray, seed: int) -> Settled:
+def settle(
+    placing: Placing,
+    layout: Layout,
+    edges: IndexArray,
+    seed: int,
+    *,
+    effort: float = 1.0,
+    stop: Callable[[], bool] = lambda: False,
+    better: Callable[[Settled], None] = lambda _: None,
+) -> Settled:
     """Improve bases for connected territories.
 
     Parameters
@@ -160,10 +181,25 @@ def settle(placing: Placing, layout: Layout, edges: IndexArray, seed: int) -> Se
         Bases that are good where territories need not hang together.
     edges
         Units that are neighbours, (e, 2).
+    effort
+        Multiple of the usual number of searches.
+    stop
+        Asked between portions of work; the best so far is returned.
+    better
+        Called with each plan that is better than all before.
     """
-    work = Settling(placing, edges, seed)
+    work = Settling(placing, edges, seed, effort, stop)
     generator = np.random.default_rng([seed, 1])
-    layout, best = work.settled(layout, work.begun(layout))
+    best = work.begun(layout)
+
+    def told(found: Settled) -> None:
+        if found.value < least[0]:
+            least[0] = found.value
+            better(found)
+
+    least = [np.inf]
+    told(best)
+    layout, best = work.settled(layout, best, told)
     for _ in range(TRIALS if placing.count > 1 else 0):
         if work.spent() or not np.isfinite(best.value):
             break
@@ -171,8 +207,9 @@ def settle(placing: Placing, layout: Layout, edges: IndexArray, seed: int) -> Se
         if trial.value > (1.0 + NEAR) * layout.value or (trial.bases == layout.bases).all():
             continue
         found = work.aligned(trial, _begun(trial, layout, best))
+        told(found)
         if found.value < (1.0 + CLOSE) * best.value:
-            trial, found = work.settled(trial, found)
+            trial, found = work.settled(trial, found, told)
         if found.value < best.value:
             layout, best = trial, found
     return best

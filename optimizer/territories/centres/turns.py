@@ -14,19 +14,17 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ....models.arrays import FloatArray, IndexArray
+from ....models.evaluation import evaluate
 from ....models.placement import located, placed
 from ....models.plan import Plan, Status
-from ....models.problem import Problem, Team
-from ....models.rules import Balance
-from ....models.sites import Sites
-from ....models.totals import PAIR_MEASURES, cover_values
+from ....models.problem import Problem
+from ...explain import oversized_units
 from ..clock import Clock
-from ..result import StageResult, TerritoryResult, relative_gap
+from ..result import Progress, StageResult, TerritoryResult, relative_gap
 from ..verification import verified
 from .bounding import location_bound
-from .compile import location_terms, relaxed_market, relaxed_model
-from .placing import place_points
+from .compile import relaxed_market, relaxed_model
+from .first_bases import first_bases, settled_bases
 from .solve import solve_centres
 
 BOUND_WORK = 400.0
@@ -37,6 +35,9 @@ MARKET_WORK, BOUND_SHARE = 4_000.0, 0.25
 
 SMALL_UNITS = 400
 """Units up to which the bound is that of the model of all pairs."""
+
+SETTLING_SHARE = 0.45
+"""Of a limit in seconds, for bases and a first plan of connected territories."""
 
 TURNS = 4
 """Alignments solved at most, bases moved in between."""
@@ -68,6 +69,7 @@ class Turns:
         self.problem, self.solve, self.work, self.seed = problem, solve, work, seed
         self.start, self.clock, self.versions = start, clock, versions
         self.bound = 0.0
+        self.asked = False
         self.best: TerritoryResult | None = None
         self.now: tuple[Plan, Clock] | None = None
         clock.so_far = self.so_far
@@ -75,21 +77,21 @@ class Turns:
     def run(self) -> TerritoryResult:
         """Take the turns; what is proven holds wherever the bases lie."""
         clock = self.clock
-        plan = first_bases(self.problem, self.seed, clock.stop)
-        if self.start is not None:
-            plan = _where_known(self.problem, self.start, plan)
-        begin = self.start
+        plan, begin = self._begun(0), self.start
+        if begin is not None:
+            plan = _where_known(self.problem, begin, plan)
+        elif (plan.owner >= 0).any():
+            plan = begin = _where_known(self.problem, Plan(plan.owner), plan)
         for turn in range(TURNS):
+            # Where time is short, a plan is worth more than a bound.
+            if self.best is not None:
+                self._prove(plan)
             found = self._turn(plan, begin, turn)
-            if turn == 0 and not clock.stop():
-                # After the first plan: where time is short, a plan is worth more than a bound.
-                self.bound = self._bound(plan)
-                clock.say("bound on any places of bases", None, self.bound)
             if clock.stop():
                 break
             if found.plan is None:
                 # There may be one for other bases, or with more time.
-                plan = first_bases(self.problem, self.seed + turn + 1, clock.stop)
+                plan, begin = self._begun(turn + 1), None
                 continue
             begin = found.plan
             moved = _where_known(self.problem, Plan(found.plan.owner), plan)
@@ -98,26 +100,82 @@ class Turns:
             if (moved.centres == plan.centres).all():
                 break
             plan = moved
+        self._prove(plan)
         if self.best is None:  # pragma: no cover - there is always a first turn
             raise RuntimeError("no turn was taken")
-        return _proven(self.best, self.bound)
+        found = _proven(self.best, self.bound)
+        if found.stopped_by == "work" and (clock.interrupted or clock.bitten):
+            return replace(found, stopped_by="interrupted" if clock.interrupted else "time")
+        return found
+
+    def _begun(self, attempt: int) -> Plan:
+        """Bases, and a plan for them where territories must hang together and one is found."""
+        seed, left = self.seed + attempt, self.clock.left()
+        if self.start is not None:
+            return first_bases(self.problem, seed, self.clock.stop)
+        share = None if left is None else SETTLING_SHARE * left
+        part = Clock(share, self.clock.listener, self.clock)
+        return settled_bases(
+            self.problem, seed, effort=min(1.0, self.work), stop=part.stop, better=self._offer
+        )
+
+    def _offer(self, plan: Plan) -> None:
+        """Keep a plan with bases in the middle of its territories if it is better than the best."""
+        plan = _where_known(self.problem, Plan(plan.owner), plan)
+        evaluation = evaluate(self.problem, plan)
+        if not evaluation.feasible:
+            return
+        stages = tuple(
+            StageResult(name, Status.FEASIBLE, value, None)
+            for name, value in evaluation.objectives.items()
+        )
+        found = TerritoryResult(
+            plan, Status.FEASIBLE, stages, "work", self.seed, self.versions, evaluation,
+            oversized_units(self.problem), self.clock.elapsed(),
+        )  # fmt: skip
+        if self.best is None or _is_better(found, self.best):
+            self.best = found
+            self.clock.found = True
+            self.clock.say("placing bases", stages[0].objective, self.bound)
+
+    def _prove(self, plan: Plan) -> None:
+        """Bound what any places of bases cost, once, where there is time for it."""
+        if self.asked or self.clock.stop():
+            return
+        self.asked = True
+        self.bound = self._bound(plan)
+        best = None if self.best is None else self.best.stages[0].objective
+        self.clock.say("bound on any places of bases", best, self.bound)
+
+    def _heard(self, word: Progress) -> None:
+        """Pass on what an alignment says, with what is known wherever the bases lie."""
+        if self.clock.listener is None:
+            return
+        known = None if self.best is None else self.best.stages[0].objective
+        values = [value for value in (word.best, known) if value is not None]
+        best = min(values, default=None)
+        self.clock.listener(replace(word, best=best, bound=self.bound))
 
     def _turn(self, plan: Plan, begin: Plan | None, turn: int) -> TerritoryResult:
         """Align to some bases and keep the outcome where it is better."""
         left, grace = self.clock.left(), 0.0
+        known = self.best is not None and self.best.plan is not None
         seconds = None
-        if left is not None and turn == 0:
+        if left is not None and turn == 0 and not known:
             # Until there is a plan, the first turn may use all but the time of the bound.
             seconds = 0.5 * (1.0 - BOUND_SHARE) * left
             grace = seconds
         elif left is not None:
-            last = turn == TURNS - 1 or self.best is None or self.best.plan is None
+            last = turn == TURNS - 1 or not known
             seconds = left if last else 0.5 * left
-        part = Clock(seconds, self.clock.listener, self.clock, grace)
+        part = Clock(seconds, self._heard, self.clock, grace)
         self.now = plan, part
         found = self.solve(placed(self.problem, plan), begin, part)
         self.now = None
         self.best = self._better(found, plan)
+        if found.plan is not None:
+            # Bases in the middle of the territories cost nothing more, and often less.
+            self._offer(Plan(found.plan.owner, plan.centres))
         return found
 
     def _better(self, found: TerritoryResult, plan: Plan) -> TerritoryResult:
@@ -172,70 +230,6 @@ def _where_known(problem: Problem, plan: Plan, other: Plan) -> Plan:
     if centres is None or other.centres is None:
         return other
     return Plan(plan.owner, np.where(centres < 0, other.centres, centres))
-
-
-def first_bases(problem: Problem, seed: int, stop: Callable[[], bool] = lambda: False) -> Plan:
-    """A plan that says where bases lie and deals nothing out yet."""
-    centres = np.full(len(problem.owners), -1, dtype=np.int64)
-    for index, team in enumerate(problem.teams):
-        if team.sites is not None:
-            rows = _team_bases(problem, index, team, team.sites, seed, stop)
-            centres[team.sites.owners] = rows + team.covers.start
-    return Plan(np.full(len(problem.covers), -1, dtype=np.int64), centres)
-
-
-def _team_bases(
-    problem: Problem, index: int, team: Team, sites: Sites, seed: int, stop: Callable[[], bool]
-) -> IndexArray:
-    """Covers of a team, counted within it, where its owners without a base begin."""
-    span = slice(team.covers.start, team.covers.stop)
-    measures, tolerance = _measures(problem, index)
-    columns = np.column_stack([values[span] for values in measures])
-    if not columns[:, 0].sum() > 0:
-        columns[:, 0] = 1.0
-    count = min(len(sites.owners), len(team.covers))
-    if sites.points is not None:
-        rows = place_points(sites.points, columns, count, tolerance=tolerance, seed=seed, stop=stop)
-    else:
-        rows = _spread(sites.kilometres(np.arange(len(team.covers))), columns[:, 0], count)
-    # More owners than covers share places.
-    return np.resize(rows, len(sites.owners))
-
-
-def _measures(problem: Problem, team: int) -> tuple[list[FloatArray], float]:
-    """What distances weigh, then what is balanced; the least tolerance."""
-    terms = [t for stage in problem.objective.stages for t in location_terms(stage.terms)]
-    balances = [
-        rule
-        for rule in problem.rules
-        if isinstance(rule, Balance)
-        and rule.measure not in PAIR_MEASURES
-        and team in problem.owner_teams(rule.teams)
-    ]
-    names = [t.name.partition(":")[2] for t in terms[:1]] or ["covers"]
-    names += [rule.measure for rule in balances if rule.measure not in names]
-    tolerance = min((rule.tolerance for rule in balances), default=1.0)
-    return [np.asarray(cover_values(problem, name)) for name in names], max(tolerance, 0.01)
-
-
-def _spread(kilometres: FloatArray, weight: FloatArray, count: int) -> IndexArray:
-    """Places from a table: each next one lowers the sum of distances most, then medians."""
-    cost = weight[:, None] * np.nan_to_num(kilometres, nan=1e6)
-    least = np.full(len(cost), np.inf)
-    rows: list[int] = []
-    for _ in range(count):
-        total = np.minimum(cost, least[:, None]).sum(axis=0)
-        total[rows] = np.inf
-        rows.append(int(total.argmin()))
-        least = np.minimum(least, cost[:, rows[-1]])
-    places = np.array(rows, dtype=np.int64)
-    for _ in range(10):
-        label = cost[:, places].argmin(axis=1)
-        for r in range(count):
-            held = np.flatnonzero(label == r)
-            if held.size:
-                places[r] = held[cost[np.ix_(held, held)].sum(axis=0).argmin()]
-    return places
 
 
 def _is_better(found: TerritoryResult, best: TerritoryResult) -> bool:
