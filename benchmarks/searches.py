@@ -5,7 +5,8 @@
 
 The square market of ``benchmarks.session``. Prints the value of each stage by one search
 and by several, then seconds by warmed-up processes of one thread each; two need two free
-cores to be twice as fast. Fails where the number of processes changes the plan.
+cores to be twice as fast. The CPU seconds of whoever is busiest do not depend on that.
+Fails where the number of processes changes the plan.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ import argparse
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
+import psutil
+from teig.models import Problem
 from teig.optimizer import TerritoryResult, solve_territories
 from teig.scenarios.solving.executors import search_workers
 
@@ -29,6 +34,22 @@ def said(name: str, result: TerritoryResult, seconds: float) -> str:
         if stage.objective is not None and stage.bound is not None
     )
     return f"{name}: {seconds:.1f} s; {values}"
+
+
+def by_processes(
+    problem: Problem, count: int, searches: int, work: float
+) -> tuple[TerritoryResult, float, float, float]:
+    """The result; seconds of wall clock, CPU of this process, and CPU of the busiest other."""
+    context = get_context("spawn")
+    with ProcessPoolExecutor(count, context) as pool, search_workers(count, pool) as workers:
+        solve_territories(problem, work=work / 100, searches=max(count, 2), workers=workers)
+        processes = [psutil.Process(pid) for pid in pool._processes]  # noqa: SLF001
+        before = [process.cpu_times().user for process in processes]
+        began, cpu = time.perf_counter(), time.process_time()
+        result = solve_territories(problem, work=work, searches=searches, workers=workers)
+        seconds, own = time.perf_counter() - began, time.process_time() - cpu
+        after = [process.cpu_times().user for process in processes]
+    return result, seconds, own, max(b - a for a, b in zip(before, after, strict=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,18 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(said(f"{searches} searches here, CPU", result, seconds), flush=True)
         plans.append(result.plan)
     for count in options.workers:
-        with search_workers(count, None, always=True) as workers:
-            if workers is None:
-                raise SystemExit("no processes were started")
-            solve_territories(
-                problem, work=options.work / 100, searches=max(count, 2), workers=workers
-            )
-            began = time.perf_counter()
-            result = solve_territories(
-                problem, work=options.work, searches=options.searches, workers=workers
-            )
-            seconds = time.perf_counter() - began
+        result, seconds, own, busiest = by_processes(problem, count, options.searches, options.work)
         print(said(f"{count} processes, wall clock", result, seconds), flush=True)
+        print(
+            f"  CPU: {own:.1f} s before and between searches, {busiest:.1f} s the busiest process"
+        )
         plans.append(result.plan)
     same = all(plan == plans[1] for plan in plans[2:])
     print("same plan" if same else "OTHER PLAN")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..results import ScenarioResult
 
 PRIMARY = "primary"
+#: Beyond this many points lines between them would hide them.
+MOST_LINKED = 1500
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class Holding:
         Owners that touch along a border, and in a corner.
     bases
         Where owners are based, grid steps.
+    links
+        Pairs of neighbouring units that are points and have the same owner.
     """
 
     scenario: str
@@ -52,6 +56,7 @@ class Holding:
     pairs: tuple[tuple[str, str], ...]
     near_pairs: tuple[tuple[str, str], ...]
     bases: Mapping[str, tuple[int, int]]
+    links: tuple[tuple[int, int], ...] = ()
 
 
 def holdings_of(row: ScenarioResult, mesh: Mesh) -> Iterable[Holding]:
@@ -142,7 +147,8 @@ def _holding(
         for place, (one, _) in enumerate(owners)
         for other, _ in owners[place + 1 :]
     }
-    touching = _owner_pairs(mesh.borders, main) | _graph_pairs(problem, teams, main, mesh) | shared
+    neighbours = _neighbours(problem, teams, mesh)
+    touching = _owner_pairs(mesh.borders, main) | _owner_pairs(neighbours, main) | shared
     return Holding(
         scenario=row.name,
         layer=layer,
@@ -154,6 +160,7 @@ def _holding(
         pairs=tuple(sorted(touching)),
         near_pairs=tuple(sorted(_owner_pairs(mesh.corners, main))),
         bases=_bases(problem, names, mesh),
+        links=_links(neighbours, main, mesh),
     )
 
 
@@ -170,17 +177,28 @@ def _pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
-def _graph_pairs(
-    problem: Problem, teams: frozenset[str], main: Mapping[int, str], mesh: Mesh
-) -> set[tuple[str, str]]:
-    """Owners that touch on the teams' neighbour graphs."""
+def _neighbours(problem: Problem, teams: frozenset[str], mesh: Mesh) -> IndexArray:
+    """Units of the mesh that are neighbours on the teams' graphs, sorted, (pairs, 2)."""
     whole = np.array([mesh.index[w] for w in problem.units.wholes], dtype=np.int64)
-    found: set[tuple[str, str]] = set()
-    for team in problem.teams:
-        if team.name in teams and len(team.neighbours.pairs):
-            ends = whole[problem.covers.unit[team.neighbours.pairs]]
-            found |= _owner_pairs(np.unique(ends, axis=0), main)
-    return found
+    ends = [
+        whole[problem.covers.unit[team.neighbours.pairs]]
+        for team in problem.teams
+        if team.name in teams and len(team.neighbours.pairs)
+    ]
+    if not ends:
+        return np.empty((0, 2), dtype=np.int64)
+    pairs = np.sort(np.concatenate(ends), axis=1)
+    return np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+
+
+def _links(
+    neighbours: IndexArray, main: Mapping[int, str], mesh: Mesh
+) -> tuple[tuple[int, int], ...]:
+    points = mesh.is_placed & ~mesh.is_area
+    if int(points.sum()) > MOST_LINKED:
+        return ()
+    among = neighbours[points[neighbours].all(axis=1)]
+    return tuple((a, b) for a, b in among.tolist() if a in main and main[a] == main.get(b))
 
 
 def _bases(problem: Problem, names: Sequence[str], mesh: Mesh) -> dict[str, tuple[int, int]]:

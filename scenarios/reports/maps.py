@@ -29,8 +29,9 @@ class TerritoryShape:
 
     Parameters
     ----------
-    area, dots
-        SVG paths of the polygons and of the points; empty for none.
+    area, dots, links
+        SVG paths of the polygons, of the points, and between neighbouring points; empty
+        for none.
     label, base
         Where the label and the base stand, grid steps; None for not shown.
     strays
@@ -45,6 +46,7 @@ class TerritoryShape:
     label: tuple[int, int, int] | None
     base: tuple[int, int] | None
     strays: bool
+    links: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class MapView:
         Text on units with several owners.
     moved
         Units of the mesh of which something changed hands, sorted.
+    links
+        Pairs of neighbouring points with the same owner.
     moved_area, moved_dots
         SVG paths of them.
     """
@@ -94,6 +98,7 @@ class MapView:
     moved: tuple[int, ...]
     moved_area: str
     moved_dots: str
+    links: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +132,7 @@ def draw_atlas(rows: Sequence[ScenarioResult]) -> Atlas:
     point_size = _point_size(mesh)
     views, colours = [], {}
     for number, (holding, fills) in enumerate(zip(holdings, numbered, strict=True)):
-        views.append(_view(f"m{number}", holding, fills, mesh))
+        views.append(_view(f"m{number}", holding, fills, mesh, point_size))
         colours.update(
             {(holding.scenario, holding.layer, owner): fill for owner, fill in fills.items()}
         )
@@ -191,7 +196,9 @@ def _coloured(holdings: Sequence[Holding]) -> list[dict[str, str]]:
     ]
 
 
-def _view(key: str, holding: Holding, fills: Mapping[str, str], mesh: Mesh) -> MapView:
+def _view(
+    key: str, holding: Holding, fills: Mapping[str, str], mesh: Mesh, point_size: int
+) -> MapView:
     by_owner: dict[str, list[int]] = {owner: [] for owner in holding.kinds}
     for at, owners in holding.held.items():
         by_owner[owners[0][0]].append(at)
@@ -201,7 +208,9 @@ def _view(key: str, holding: Holding, fills: Mapping[str, str], mesh: Mesh) -> M
         dots = _dots(mesh, units)
         spot = label_spot(rings, dots)
         if spot and holding.kinds[owner] in COLOURED:
-            candidates.append((owner, *spot))
+            x, y, room = spot
+            # Among points a label stands above one, not on it.
+            candidates.append((owner, x, y if rings else y - point_size - 16, room))
         shapes.append((owner, rings, dots))
     labels = place_labels(candidates)
     numbers = {owner: number for number, owner in enumerate(everybody(holding))}
@@ -220,6 +229,7 @@ def _view(key: str, holding: Holding, fills: Mapping[str, str], mesh: Mesh) -> M
                 label=labels.get(owner),
                 base=holding.bases.get(owner),
                 strays=_strays(holding.bases.get(owner), by_owner[owner], mesh),
+                links=_links_text(holding, owner, mesh),
             )
             for owner, rings, dots in shapes
         ),
@@ -241,7 +251,18 @@ def _view(key: str, holding: Holding, fills: Mapping[str, str], mesh: Mesh) -> M
         moved=tuple(sorted(holding.moved)),
         moved_area=path_text(mesh.outline(sorted(u for u in holding.moved if mesh.is_area[u]))),
         moved_dots=dots_text(_dots(mesh, sorted(holding.moved))),
+        links=holding.links,
     )
+
+
+def _links_text(holding: Holding, owner: str, mesh: Mesh) -> str:
+    """SVG path of lines between an owner's neighbouring points."""
+    if holding.kinds[owner] not in COLOURED:
+        return ""
+    ends = [
+        mesh.points[list(pair)] for pair in holding.links if holding.held[pair[0]][0][0] == owner
+    ]
+    return "".join(f"M{a} {b}L{c} {d}" for (a, b), (c, d) in (pair.tolist() for pair in ends))
 
 
 def _dots(mesh: Mesh, units: Iterable[int]) -> list[tuple[int, int]]:
@@ -273,4 +294,4 @@ def _point_size(mesh: Mesh) -> int:
         return 0
     room = (mesh.width * mesh.height / dots) ** 0.5
     # Among areas dots must not hide what lies around them.
-    return int(np.clip(0.55 * room, 7, 17 if mesh.is_area.any() else 24))
+    return int(np.clip(0.55 * room, 7, 17 if mesh.is_area.any() else 32))

@@ -65,10 +65,12 @@ def draw_map(slide: Any, box: Box, atlas: Atlas, view: MapView, text: str, numbe
     pen.shape(land, "land", fill=LAND)
     radius = _radius(mesh)
     squares = _squares(mesh, view) if _number_of_dots(mesh) > MOST_DOTS else {}
+    links = {} if squares else _links(mesh, view)
     candidates = []
     for owner, units in owners.items():
         rings, dots = _outline(mesh, units, squares.get(owner))
         fill = fills.get(owner, NOBODY.removeprefix("#"))
+        pen.shape(links.get(owner, ()), owner, line=fill, width=2.0, closed=False)
         pen.shape(rings, owner or "nobody", fill=fill, line="FFFFFF", width=0.75)
         pen.shape([_diamond(x, y, radius) for x, y in dots], owner or "nobody", fill=fill)
         spot = label_spot(rings, dots)
@@ -195,6 +197,18 @@ def _radius(mesh: Mesh) -> float:
     """Half of a point's size: larger where there are few, small among areas; grid steps."""
     room = (mesh.width * mesh.height / max(_number_of_dots(mesh), 1)) ** 0.5
     return float(np.clip(0.16 * room, 7, 12 if mesh.is_area.any() else 36))
+
+
+def _links(mesh: Mesh, view: MapView) -> dict[str, list[Ring]]:
+    """Lines between neighbouring points of each owner that has a colour."""
+    coloured = {shape.owner for shape in view.shapes if shape.links}
+    found: dict[str, list[Ring]] = {owner: [] for owner in coloured}
+    for pair in view.links:
+        owner = view.owners[view.owner_of[pair[0]]]
+        if owner in coloured:
+            (a, b), (c, d) = mesh.points[list(pair)].tolist()
+            found[owner].append(((a, b), (c, d)))
+    return found
 
 
 def _by_owner(mesh: Mesh, view: MapView) -> dict[str, list[int]]:

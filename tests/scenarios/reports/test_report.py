@@ -198,6 +198,25 @@ def test_without_polygons_units_are_dots() -> None:
     assert read(text).faults == []
 
 
+def test_points_of_a_territory_are_linked_along_the_neighbour_graph() -> None:
+    run = grid_run(None)
+    atlas = draw_atlas(run.rows)
+    graph = {
+        tuple(sorted(run.rows[0].problem.units.wholes[i] for i in pair))
+        for pair in run.rows[0].problem.teams[0].neighbours.pairs.tolist()
+    }
+    for view in atlas.maps:
+        linked = {tuple(sorted(atlas.mesh.units[at] for at in pair)) for pair in view.links}
+        owner = {atlas.mesh.units[at]: number for at, number in enumerate(view.owner_of)}
+        assert linked == {pair for pair in graph if owner[pair[0]] == owner[pair[1]]}
+        drawn = sum(shape.links.count("M") for shape in view.shapes)
+        greys = {s.owner for s in view.shapes if s.kind in ("house", "partner", "nobody")}
+        assert drawn == sum(view.owners[owner[pair[0]]] not in greys for pair in linked)
+    assert sum(len(view.links) for view in atlas.maps) > 20
+    with_areas = draw_atlas(grid_run(grid_geometry()).rows)
+    assert not any(view.links for view in with_areas.maps)
+
+
 def test_a_scenario_without_a_plan_says_why() -> None:
     problem = grid_problem()
     run = make_run("one", None, [make_result("too few", problem, None)])

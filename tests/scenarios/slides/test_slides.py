@@ -102,6 +102,18 @@ def test_maps_are_shapes_and_hatch_what_moves(path: Path) -> None:
     assert len(identifiers) == len(set(identifiers))
 
 
+def test_points_are_linked(tmp_path: Path) -> None:
+    write_slides(grid_run(), tmp_path / "points.pptx")
+    slide = next(
+        s for t, s in slides(tmp_path / "points.pptx").items() if t.startswith("rebalanced")
+    )
+    group = [shape for shape in slide.shapes if shape.shape_type == 6][1]
+    links, points = (s for s in group.shapes if s.name == "R02")
+    assert "<a:close/>" not in links._element.xml
+    assert len(re.findall("<a:moveTo>", links._element.xml)) >= 9
+    assert len(re.findall("<a:close/>", points._element.xml)) == 10
+
+
 def test_many_points_become_squares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("teig.scenarios.slides.maps.MOST_DOTS", 5)
     write_slides(grid_run(), tmp_path / "many.pptx")
