@@ -117,7 +117,7 @@ def money_of(
         if proven is None:
             proven = contribution_bound(facts, figures, calibration, reached)
         bound = max(bound, proven)
-    rows = _rows(amounts, facts, settings, figures)
+    rows = _rows(amounts, facts, settings, figures, currency)
     return Money(rows, amounts.contribution, bound, currency, _basis(amounts, facts, figures))
 
 
@@ -144,7 +144,7 @@ def _moved_sales(facts: PlanFacts) -> float:
 
 
 def _rows(
-    amounts: Amounts, facts: PlanFacts, settings: MoneySettings, figures: Figures
+    amounts: Amounts, facts: PlanFacts, settings: MoneySettings, figures: Figures, currency: str
 ) -> tuple[MoneyRow, ...]:
     guessed = {
         name: is_assumed(settings, name)
@@ -160,7 +160,6 @@ def _rows(
         + (f"; {overlays:,.0f} of it added by overlays" if overlays else "")
         + (f"; {amounts.campaign_sales:,.0f} of it added by campaigns" if running else "")
     )
-    moved = _moved_sales(facts)
     return (
         MoneyRow("expected_sales", amounts.expected_sales, sales, sales_assumed),
         MoneyRow(
@@ -173,14 +172,13 @@ def _rows(
         MoneyRow(
             "travel",
             amounts.travel,
-            f"{facts.travel_km:,.0f} km and {facts.nights:,.0f} nights; hours on the road are "
-            "paid under people and lost to selling",
+            _road_text(figures, currency),
             any(guessed[name] for name in ("per_km", "per_travel_hour", "per_night")),
         ),
         MoneyRow(
             "disruption",
             amounts.disruption,
-            f"margin of {figures.disruption_loss:g} of {moved:,.0f} sales that change hands",
+            f"margin on the {100 * figures.disruption_loss:.3g} % of sales that change hands that are lost",
             guessed["disruption_loss"] or guessed["margin"],
         ),
         *_campaign_rows(amounts, facts),
@@ -192,6 +190,17 @@ def _rows(
             sales_assumed or any(guessed.values()),
         ),
     )
+
+
+def _road_text(figures: Figures, currency: str) -> str:
+    """What the road costs; its hours are no cost of their own."""
+    rates = [f"{figures.per_km:g} {currency} a kilometre"]
+    if figures.per_night:
+        rates.append(f"{figures.per_night:g} {currency} a night away")
+    if figures.per_travel_hour:
+        rates.append(f"{figures.per_travel_hour:g} {currency} an hour on the road")
+    said = ", ".join(rates)
+    return f"{said}; hours on the road are paid under people and lost to selling"
 
 
 def _campaign_rows(amounts: Amounts, facts: PlanFacts) -> tuple[MoneyRow, ...]:

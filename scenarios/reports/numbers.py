@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..digits import significant
+
 #: Groups thousands without looking like a decimal sign in any country.
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
@@ -24,6 +26,17 @@ def grouped(value: float | None, digits: int = 0, *, sign: bool = False) -> str:
     if value < 0 and not zero:
         return MINUS + text
     return ("+" if sign and not zero else "") + text
+
+
+def telling(value: float | None) -> str:
+    """Write a figure of any size with as many digits as tell it apart.
+
+    >>> [telling(v).replace(THIN_SPACE, " ") for v in (1023500.4, 435.418, 0.00249587, 0, None)]
+    ['1 023 500', '435.418', '0.00249587', '0', '–']
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return significant(value).replace(",", THIN_SPACE).replace("-", MINUS)
 
 
 def percent(share: float | None, digits: int = 1, *, sign: bool = False) -> str:

@@ -15,18 +15,20 @@ import numpy as np
 from markupsafe import Markup
 
 from ..audience import PLANNERS, Audience
+from ..comparison import stage_unit
 from ..moves import Move, hands_of, list_moves
-from ..results import INCUMBENT, money_row_names
+from ..results import INCUMBENT
 from .answer import answer
 from .attainment import ForecastView, view_forecast
 from .balance import BalanceChart, balance_chart
 from .campaign_view import CampaignView, view_campaigns
-from .figures import MONEY_NAMES, Figures, all_figures, money_scale
+from .figures import Figures, all_figures, money_scale
 from .history_view import HistoryView, view_history
 from .lacks import lacks
 from .maps import Atlas, MapView, TerritoryShape, draw_atlas
 from .mesh import path_text
-from .numbers import grouped, percent
+from .money_view import money_cell, money_names, money_notes, plan_amounts
+from .numbers import grouped, percent, telling
 from .quota_view import QuotaView, view_quotas
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def render_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(grouped=grouped, percent=percent)
+    environment.filters.update(grouped=grouped, percent=percent, telling=telling)
     context = _context(result, audience, atlas or draw_atlas(result.rows))
     return environment.get_template("report.html.j2").render(context)
 
@@ -131,9 +133,11 @@ def _context(result: RunResult, audience: Audience, atlas: Atlas) -> dict[str, A
         "atlas": atlas,
         "today_map": today_map,
         "money": money,
-        "money_names": _money_names(rows),
-        "money_notes": _money_notes(rows, _money_names(rows)),
-        "money_cell": _money_cell,
+        "money_names": money_names(rows),
+        "money_notes": money_notes(rows, money_names(rows)),
+        "money_cell": money_cell,
+        "plan_amounts": plan_amounts(rows),
+        "stage_unit": stage_unit,
         "style": Markup(_asset("style.css")),  # noqa: S704 - our own file
         "script": Markup(_asset("script.js")),  # noqa: S704 - our own file
         "data": _embedded(_data(atlas, panels, rows, result.currency, told=not audience.is_shared)),
@@ -180,49 +184,6 @@ def _panel(
         forecast=view_forecast(row.forecast) if row.forecast is not None else None,
         campaigns=view_campaigns(row.campaigns),
     )
-
-
-def _money_names(rows: Sequence[ScenarioResult]) -> list[tuple[str, str]]:
-    """Names of all money rows, and how people read them."""
-    found = money_row_names(row.money for row in rows if row.money is not None)
-    return [(name, MONEY_NAMES.get(name, name.replace("_", " ").capitalize())) for name in found]
-
-
-def _money_cell(row: ScenarioResult, name: str) -> Any:
-    """The money row of a scenario, or None."""
-    if row.money is None:
-        return None
-    return next((entry for entry in row.money.rows if entry.name == name), None)
-
-
-@dataclass(frozen=True)
-class MoneyNote:
-    """How one amount was computed, with the scenarios for which it was so."""
-
-    detail: str
-    assumed: bool
-    scenarios: tuple[str, ...]
-
-
-def _money_notes(
-    rows: Sequence[ScenarioResult], names: Sequence[tuple[str, str]]
-) -> list[tuple[str, list[MoneyNote]]]:
-    """How each line of the money table was computed; scenarios named where they differ."""
-    priced = [row for row in rows if row.money is not None]
-    notes = []
-    for name, text in names:
-        found: dict[tuple[str, bool], list[str]] = {}
-        for row in priced:
-            entry = _money_cell(row, name)
-            if entry is not None and entry.detail:
-                found.setdefault((entry.detail, entry.assumed), []).append(row.name)
-        told = [
-            MoneyNote(detail, assumed, tuple(who) if len(found) > 1 else ())
-            for (detail, assumed), who in found.items()
-        ]
-        if told:
-            notes.append((text, told))
-    return notes
 
 
 def _embedded(data: object) -> Markup:

@@ -188,6 +188,12 @@ def test_quotas_reconcile_in_the_page(page: str) -> None:
     assert page.count("they reconcile, difference 0.") == 2
 
 
+def test_stages_have_units_and_digits_that_tell(page: str) -> None:
+    shown = re.findall(r"travel ([\d.\u202f]+)(?: \(([\d.\u202f]+)\))? hours", page)
+    assert len(shown) == 2
+    assert all(value != bound for value, bound in shown)
+
+
 def test_without_polygons_units_are_dots() -> None:
     text = render_report(grid_run(None))
     empty = grid_geometry()
