@@ -139,7 +139,9 @@ def write_front(scenario: LoadedScenario, front: Front, table: pd.DataFrame, hel
         names = [*(f"{term}_limit" for term in front.terms[1:]), "status"]
         without = pd.DataFrame(missed, columns=names)
         csv(without, staging / "without_plan.csv")
-        page = render_front(scenario.name, front.terms, table, without)
+        market = scenario.resolved.settings.name
+        name = f"{market} · {scenario.name}" if market else scenario.name
+        page = render_front(name, front.terms, table, without)
         (staging / REPORT).write_text(page, encoding="utf-8", newline="\n")
         csv(table, staging / FRONT.mark)
 

@@ -16,6 +16,8 @@ from .status import Exit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ...optimizer.territories.front import Front
+
 
 def frontier(
     file: Annotated[Path, typer.Argument(help="Scenario file (YAML).", show_default=False)],
@@ -64,9 +66,23 @@ def frontier(
         table = front_table(chosen, front)
         write_front(chosen, front, table, held)
     _show(table, terms, folder)
+    for line in _fewer(front, points):
+        typer.echo(line)
     if front.points:
         return Exit.DONE
     return Exit.NOTHING_FOUND
+
+
+def _fewer(front: Front, points: int) -> list[str]:
+    """Why there are fewer points than were asked for."""
+    if len(front.points) >= points:
+        return []
+    said = f"{len(front.points)} points in place of {points}"
+    if front.missed:
+        said += f": at {len(front.missed)} limits no plan is there, or was found (without_plan.csv)"
+    else:
+        said += ": other limits lead to the same plans"
+    return [f"{said}."]
 
 
 def _show(table: pd.DataFrame, terms: Sequence[str], folder: Path) -> None:

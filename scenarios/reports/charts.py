@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from .numbers import THIN_SPACE
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 LINES = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross")
 INK, FAINT, GRID = "#17212B", "#8A949E", "#DFE4E8"
+#: Margins of a drawing, pixels.
+_TOP, _BOTTOM = 40, 90
 _FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 
 
@@ -82,13 +86,16 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
         paper_bgcolor="#fff",
         plot_bgcolor="#fff",
         height=height,
-        margin={"l": 80, "r": 20, "t": 40, "b": 60},
-        legend={"orientation": "h", "y": -0.22, "x": 0},
+        margin={"l": 80, "r": 20, "t": _TOP, "b": _BOTTOM},
+        # Below the titles of the axes, however high the drawing is.
+        legend={"orientation": "h", "yanchor": "top", "y": -55 / (height - _TOP - _BOTTOM), "x": 0},
+        separators="." + THIN_SPACE,
         hoverlabel={"font": {"family": _FONT}, "align": "left"},
     )
     lines = {"gridcolor": GRID, "zerolinecolor": "#B9C2CA", "linecolor": "#B9C2CA", "ticks": ""}
-    figure.update_xaxes(**lines, automargin=True)
-    figure.update_yaxes(**lines, automargin=True)
+    numbers = {"separatethousands": True, "exponentformat": "none", "automargin": True}
+    figure.update_xaxes(**lines, **numbers)
+    figure.update_yaxes(**lines, **numbers)
     return figure
 
 

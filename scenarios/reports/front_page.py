@@ -35,9 +35,9 @@ def render_front(name: str, terms: Sequence[str], table: pd.DataFrame, missed: p
     tables = [_points(terms, rows, kept)]
     if len(missed):
         tables.append(_missed(terms, rows, missed))
-    return render_page(
-        f"Trade-off of {', '.join(map(_words, terms))}", name, headline, sentences, charts, tables
-    )
+    named = [_words(term) for term in terms]
+    title = f"Trade-off of {', '.join(named[:-1])} and {named[-1]}"
+    return render_page(title, name, headline, sentences, charts, tables)
 
 
 _NOTE = (
@@ -50,10 +50,12 @@ _NOTE = (
 def _words(term: str) -> str:
     """Name of a term as a page says it.
 
-    >>> _words("disruption:sales")
-    'disruption sales'
+    >>> _words("disruption:sales"), _words("travel_hours"), _words("rule:balance_load")
+    ('sales that change hands', 'travel hours', 'rule balance load')
     """
-    return term.replace(":", " ").replace("_", " ")
+    kind, _, measure = term.partition(":")
+    name = f"{measure} that change hands" if kind == "disruption" else term.replace(":", " ")
+    return name.replace("_", " ")
 
 
 def _titled(term: str, rows: Sequence[Row]) -> str:
@@ -75,13 +77,13 @@ def _said(terms: Sequence[str], rows: Sequence[Row], kept: Sequence[Row]) -> tup
         share = percent(rise / low[first]) if low[first] else NOTHING
         unit = low[f"{first}_unit"]
         changes = [
-            f"{_words(term)} from {_figure(low[term])} to {_figure(high[term])} "
+            f"{_words(term)} go from {_figure(low[term])} to {_figure(high[term])} "
             f"{low[f'{term}_unit']}"
             for term in terms[1:]
         ]
         sentences.append(
-            f"From point {low['point']} to point {high['point']}, {_words(first)} rises by "
-            f"{_figure(rise)} {unit} ({share}): {'; '.join(changes)}."
+            f"From point {low['point']} to point {high['point']}, {_words(first)} go up by "
+            f"{_figure(rise)} {unit} ({share}), and {', '.join(changes)}."
         )
     gaps = [row["gap"] for row in rows if _known(row["gap"])]
     proven = sum(str(row["status"]) == "optimal" for row in rows)

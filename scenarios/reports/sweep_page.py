@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from ..comparison import UNITS
 from ..digits import significant
 from .charts import FAINT, LINES, SYMBOLS, Chart, Table, render_page, styled
-from .numbers import NOTHING, grouped, percent
+from .numbers import NOTHING, grouped, percent, telling
 
 Row = Mapping[Hashable, Any]
 #: Figures that are drawn where they are known, and their names.
@@ -48,18 +48,28 @@ def render_sweep(
     """
     known = [key for key in FIGURES if key in table and table[key].notna().any()]
     units = {key: UNITS[key].format(currency=currency) for key in known}
+    units = {key: "%" if unit == "share" else unit for key, unit in units.items()}
     charts = []
     if effects is not None and len(effects):
-        note = "A bar reaches from the figure's lowest value to its highest over the setting's."
+        note = (
+            "A bar reaches from the figure's lowest value to its highest; on it stand the values "
+            "of the setting at its two ends."
+        )
         charts.append(Chart("What each setting moves", _tornado(effects), note))
     elif effects is None and known:
         charts.append(Chart("Figures by setting", _lines(paths, table, known, units), _NOTE))
     solved = int(table[known[0]].notna().sum()) if known else 0
-    sentences = [f"{solved} of {len(table)} have a plan. All figures are in sweep.csv."]
+    headline = f"{len(table)} points were tried."
+    sentences = [] if effects is None else _largest(effects)
+    if effects is not None:
+        headline = _moving(paths, effects)
+    elif "contribution" in known:
+        sentences = [_most(table, units["contribution"])]
+    sentences.append(f"{solved} of {len(table)} points have a plan. All figures are in sweep.csv.")
     return render_page(
         f"Sweep of {', '.join(paths)}",
         name,
-        f"{len(table)} settings were tried.",
+        headline,
         sentences,
         charts,
         [_table(paths, table, known, units)],
@@ -70,6 +80,41 @@ _NOTE = (
     "Faint and dotted: no plan can contribute more, proven. Plans that are not solved to the end "
     "scatter by their gaps; small steps between neighbours may be no more than that."
 )
+
+
+def _moving(paths: Sequence[str], effects: pd.DataFrame) -> str:
+    """Which settings move anything that can be told."""
+    moving = [path for path in paths if path in set(effects["setting"])]
+    still = [path for path in paths if path not in moving]
+    if not moving:
+        return "No setting moves a figure by more than gaps leave open."
+    said = f"{' and '.join(moving)} {'move' if len(moving) > 1 else 'moves'} what plans reach"
+    if still:
+        said += f"; of {' and '.join(still)} no effect can be told"
+    return said + "."
+
+
+def _largest(effects: pd.DataFrame) -> list[str]:
+    """For each figure the setting that moves it most."""
+    found = []
+    for (name, unit), part in effects.groupby(["figure", "unit"], sort=False):
+        row = part.sort_values(["effect", "setting"]).iloc[-1]
+        found.append(
+            f"{str(name).replace('_', ' ').capitalize()} is moved most by {row['setting']}: "
+            f"{telling(row['lowest'])} {unit} at {row['lowest_at']}, "
+            f"{telling(row['highest'])} at {row['highest_at']}."
+        )
+    return found
+
+
+def _most(table: pd.DataFrame, unit: str) -> str:
+    """Where most is contributed; a gap may still change that."""
+    known = table[table["contribution"].notna()]
+    best = max(known.to_dict("records"), key=lambda row: float(row["contribution"]))
+    return (
+        f"Most is contributed at {best['scenario']}, {telling(best['contribution'])} {unit}; "
+        "what of that is proven stands in report.html."
+    )
 
 
 def _number(text: Any) -> float | None:
@@ -111,8 +156,8 @@ def _lines(
             if key == "contribution":
                 figure.add_trace(_bounds(across, part, label), **place)
         figure.update_xaxes(title_text=first, **place)
-        if units[key] == "share":
-            figure.update_yaxes(tickformat=".0%", **place)
+        if units[key] == "%":
+            figure.update_yaxes(tickformat=".4~p", **place)
     return styled(figure, 320 * height + 60)
 
 
@@ -160,6 +205,12 @@ def _tornado(effects: pd.DataFrame) -> go.Figure:
                 base=part["lowest"].tolist(),
                 orientation="h",
                 marker={"color": LINES[0]},
+                text=[
+                    f"{row['lowest_at']} – {row['highest_at']}" for row in part.to_dict("records")
+                ],
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
                 showlegend=False,
                 hovertext=[
                     f"{significant(row['lowest'])} at {row['lowest_at']}<br>"
@@ -178,14 +229,14 @@ def _table(
     paths: Sequence[str], table: pd.DataFrame, known: Sequence[str], units: Mapping[str, str]
 ) -> Table:
     header = ["Point", *paths, "State", "Gap"]
-    header += [f"{FIGURES[key]}, {'%' if units[key] == 'share' else units[key]}" for key in known]
+    header += [f"{FIGURES[key]}, {units[key]}" for key in known]
     body = []
     for row in table.to_dict("records"):
         cells = [str(row["scenario"]), *(str(row[path]) for path in paths), str(row["status"])]
         cells.append(percent(row["gap"], 2) if pd.notna(row["gap"]) else NOTHING)
         for key in known:
             value = None if pd.isna(row[key]) else float(row[key])
-            share = units[key] == "share"
+            share = units[key] == "%"
             cells.append(percent(value, 1) if share else grouped(value))
         body.append(tuple(cells))
     words = (0, *range(1, len(paths) + 2))

@@ -62,7 +62,8 @@ def test_a_front_shows_points_bounds_and_who_is_beaten() -> None:
     assert (beaten["marker"]["symbol"], beaten["error_y"]["arrayminus"]) == ("x", [20.0])
     text = texts(page)
     assert "3 points that none of the others beats." in text
-    assert "travel hours rises by 100 hours (100.0 %)" in text
+    assert "travel hours go up by 100 hours (100.0 %), and sales that change hands go from" in text
+    assert "Trade-off of travel hours and sales that change hands" in text
     # 30 hours for two million of sales that stay.
     assert "15.0 hours per million USD/year" in text
     assert "beaten by another" in text
@@ -109,7 +110,8 @@ def test_a_sweep_draws_a_line_per_value_of_the_second_setting() -> None:
     assert lines[0]["x"] == [0.1, 0.2]
     assert lines[0]["y"] == [1.0e6, 1.1e6]
     assert len({line["marker"]["symbol"] for line in lines}) == 2
-    assert "3 of 4 have a plan." in texts(page)
+    assert "3 of 4 points have a plan." in texts(page)
+    assert "Most is contributed at tolerance 0.1 margin 0.4, 1 400 000 USD/year" in texts(page)
     assert "Contribution, USD/year" in texts(page)
 
 
@@ -125,6 +127,12 @@ def test_settings_varied_alone_are_bars() -> None:
     page = render_sweep("Grid", ["money.margin", "seed"], sweep().assign(seed="1"), "USD", effects)
     (bars,) = drawn(page)
     assert bars["y"] == ["seed", "money.margin"]
+    assert bars["text"] == ["1 – 2", "0.3 – 0.4"]
+    assert "Contribution is moved most by money.margin: 1 USD/year at 0.3, 3 at 0.4." in texts(page)
+    assert "money.margin and seed move what plans reach." in texts(page)
+    more = sweep().assign(**{"a.b": "1"})
+    only = render_sweep("Grid", ["money.margin", "a.b"], more, "USD", effects.iloc[:1])
+    assert "money.margin moves what plans reach; of a.b no effect can be told." in texts(only)
     assert (bars["base"], bars["x"]) == ([1.0, 1.0], [0.5, 2.0])
 
 
