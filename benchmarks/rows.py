@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import multiprocessing
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ def write_rows(
     plans: Path | None,
     solve: Callable[..., list[str]],
     tasks: Iterable[tuple[Any, ...]],
+    columns: Sequence[str] = COLUMNS,
 ) -> int:
     """Solve each task in a process of its own, so that its peak of memory is its own.
 
@@ -31,7 +32,7 @@ def write_rows(
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         for task in tasks:
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
                 try:

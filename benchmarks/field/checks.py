@@ -28,6 +28,7 @@ def check_plan(
     plan: pd.DataFrame,
     tolerance: float,
     shared: frozenset[str] = frozenset(),
+    measures: tuple[str, ...] = ("size", "potential"),
 ) -> Verdict:
     """Measure a plan.
 
@@ -45,6 +46,8 @@ def check_plan(
         Share by which a territory may be off its fair share.
     shared
         Units that several territories may have a part of.
+    measures
+        Columns of ``units`` that are balanced.
     """
     table = plan.merge(units, on="unit", how="left").merge(
         bases, on="territory", how="left", suffixes=("", "_base")
@@ -56,7 +59,7 @@ def check_plan(
     broken += _coverage(units, plan, shared)
     size = table["size"] * table["share"]
     away = _kilometres(table)
-    for measure in ("size", "potential"):
+    for measure in measures:
         held = (table[measure] * table["share"]).groupby(table["territory"]).sum()
         fair = units[measure].sum() / len(bases)
         for name in bases["territory"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ Numbers = NDArray[np.int64]
 #: Columns that may be a unit's size, the first that a folder has.
 SIZES = ("size", "population", "establishments")
 POTENTIAL = "potential"
+#: What is balanced; distances weigh the first.
+MEASURES = ("size", POTENTIAL)
 #: Share of the fair share by which a territory may be off it.
 TOLERANCE = 0.1
 #: Kilometres between two of the heaviest bases.
@@ -68,14 +71,16 @@ def with_splits(market: Market, reps: int) -> Market:
     return Market(market.name, parted, market.pairs)
 
 
-def balanced_bases(market: Market, reps: int, seed: int) -> Numbers:
+def balanced_bases(
+    market: Market, reps: int, seed: int, measures: Sequence[str] = MEASURES
+) -> Numbers:
     """Units to live in, by the engine's own location."""
     units = market.units
     # Who the neighbours are does not depend on the bases.
     neighbours = problem_of(market, np.zeros(1, dtype=np.int64)).teams[0].neighbours
     return place_connected(
         units["latitude"].to_numpy(), units["longitude"].to_numpy(),
-        units[["size", POTENTIAL]].to_numpy(), reps, neighbours.pairs,
+        units[list(measures)].to_numpy(), reps, neighbours.pairs,
         tolerance=TOLERANCE, seed=seed,
     )  # fmt: skip
 
@@ -103,7 +108,7 @@ def heaviest_apart(
     return np.array(taken, dtype=np.int64)
 
 
-def problem_of(market: Market, bases: Numbers) -> Problem:
+def problem_of(market: Market, bases: Numbers, measures: Sequence[str] = MEASURES) -> Problem:
     """Put the market to the engine."""
     units = market.units
     home = units.iloc[bases]
@@ -112,7 +117,7 @@ def problem_of(market: Market, bases: Numbers) -> Problem:
         "latitude": home["latitude"].to_numpy(), "longitude": home["longitude"].to_numpy(),
     })  # fmt: skip
     within = {"tolerance": TOLERANCE, "target": "equal", "hard": True}
-    total = float(units["size"].sum())
+    total = float(units[measures[0]].sum())
     return build_problem(
         units, reps,
         calendar=WorkCalendar.of_year(2026, "US"),
@@ -120,10 +125,9 @@ def problem_of(market: Market, bases: Numbers) -> Problem:
         neighbours="points" if market.pairs is None else market.pairs,
         rules=(
             Contiguity(name="contiguity"),
-            Balance(name="size", measure="size", **within),
-            Balance(name="potential", measure=POTENTIAL, **within),
+            *(Balance(name=measure, measure=measure, **within) for measure in measures),
         ),
-        objective=Objective.weighted({"distance:size": 1.0 / total}),
+        objective=Objective.weighted({f"distance:{measures[0]}": 1.0 / total}),
     )  # fmt: skip
 
 
