@@ -15,19 +15,14 @@ import numpy as np
 from ....models.arrays import FloatArray, IndexArray
 from ..compiled import compiled, inner
 from ..tables import HARD
+from .amounts import above_limit
+from .connection import evaluate_pieces, recount_pieces, stays_whole
 from .drawing import draw
+from .evaluation import evaluate
+from .layout import Layout
 from .recombination import best_cut, carry_out, grow_tree, pair_to_recombine
-from .state import (
-    Layout,
-    above_limit,
-    add_up,
-    evaluate,
-    evaluate_pieces,
-    move,
-    recount_pieces,
-    shift,
-    stays_whole,
-)
+from .shifting import move, shift
+from .state import add_up
 
 #: Growth of the price of a hard limit over a block in which it ends broken, and decay.
 GROWTH, DECAY = 1.03, 0.98

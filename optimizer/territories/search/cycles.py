@@ -22,16 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from .border import (
-    TIGHTER,
-    Deal,
-    Walker,
-    anneal_borders,
-    begin_walk,
-    new_deal,
-    new_walker,
-    rebuild,
-)
+from .border import anneal_borders
+from .deal import TIGHTER, Deal, Walker, begin_walk, new_deal, new_walker, rebuild
 from .ground import Ground
 
 #: Owners of a group at least, and groups at most.

@@ -14,8 +14,12 @@ import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
 from ..compiled import inner
+from .amounts import amount_outside
+from .connection import recount_pieces
 from .drawing import draw
-from .state import Layout, amount_outside, evaluate, move, recount_pieces
+from .evaluation import evaluate
+from .layout import Layout
+from .shifting import move
 
 
 @inner

@@ -7,7 +7,7 @@ import numpy as np
 from ....models.arrays import FloatArray
 from ..prices import PriceResult
 from ..tables import HARD, Tables
-from .state import State
+from .layout import State
 
 
 def set_weights(

@@ -12,15 +12,15 @@ from teig.optimizer.territories.measures import measure, pieces
 from teig.optimizer.territories.model import AssignmentModel, Resource
 from teig.optimizer.territories.prices import price_bound
 from teig.optimizer.territories.search import cycles, improve
-from teig.optimizer.territories.search.border import (
+from teig.optimizer.territories.search.border import anneal_borders
+from teig.optimizer.territories.search.cycles import BorderSearch
+from teig.optimizer.territories.search.deal import (
     Deal,
     Walker,
-    anneal_borders,
     begin_walk,
     new_deal,
     new_walker,
 )
-from teig.optimizer.territories.search.cycles import BorderSearch
 from teig.optimizer.territories.search.ground import Ground, ground_of
 from teig.optimizer.territories.tables import compile_tables
 

@@ -11,7 +11,10 @@ from teig.optimizer.territories.measures import measure
 from teig.optimizer.territories.model import AssignmentModel
 from teig.optimizer.territories.posting import compile_stage
 from teig.optimizer.territories.search.annealing import clear, note
-from teig.optimizer.territories.search.state import evaluate, evaluate_pieces, new_state, shift
+from teig.optimizer.territories.search.connection import evaluate_pieces
+from teig.optimizer.territories.search.evaluation import evaluate
+from teig.optimizer.territories.search.shifting import shift
+from teig.optimizer.territories.search.state import new_state
 from teig.optimizer.territories.tables import compile_tables
 
 from ...enumeration import RULE_KINDS, random_problem
