@@ -25,9 +25,12 @@ FORMATS = {
     "tenth": {"num_format": "#,##0.0"},
     "money": {"num_format": "#,##0"},
     "share": {"num_format": "0.0%"},
-    "number": {"num_format": "#,##0.00"},
+    "number": {"num_format": "#,##0.00", "align": "right"},
+    "figure": {"num_format": "#,##0.0#####"},
     "plain": {"num_format": "General"},
 }
+#: Characters that a printed page is wide.
+_PAGE_WIDTH = 180.0
 _FONT = {"font_name": "Calibri", "font_size": 10}
 #: What a planner may change.
 _INPUT: dict[str, Any] = {"bg_color": "#FFF4CC", "border": 1}
@@ -122,8 +125,12 @@ class Book:
         for row, record in enumerate(records[:MOST_ROWS], start=1):
             for at, column in enumerate(columns):
                 self.cell(sheet, row, at, record.get(column.key), column.kind)
-        for at, column in enumerate(columns):
-            sheet.set_column(at, at, column.width or _width(column, records))
+        widths = [column.width or _width(column, records) for column in columns]
+        for at, width in enumerate(widths):
+            sheet.set_column(at, at, width)
+        # Many columns go over several pages, each with the first ones, in letters to be read.
+        sheet.fit_to_pages(max(round(sum(widths) / _PAGE_WIDTH), 1), 0)
+        sheet.repeat_columns(0, max(frozen_columns, 1) - 1)
         sheet.freeze_panes(1, frozen_columns)
         sheet.autofilter(0, 0, max(len(records[:MOST_ROWS]), 1), len(columns) - 1)
         sheet.set_row(0, 30)

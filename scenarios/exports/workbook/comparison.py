@@ -22,7 +22,7 @@ KINDS = {
     "territories": "count",
     "{currency}/year": "money",
     "{currency}": "money",
-    "": "number",
+    "": "figure",
 }
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from .book import Book
+from .overtaking import Place, write_overtaking
 
 if TYPE_CHECKING:
     from ...results import RunResult
@@ -23,20 +24,29 @@ class Criterion:
     title: str
     more_is_better: bool
     weight: float
+    unit: str = ""
+    kind: str = "number"
 
 
 CRITERIA = (
-    Criterion("contribution", "Contribution", True, 3.0),
-    Criterion("travel_hours", "Travel hours", False, 1.0),
-    Criterion("utilisation_worst", "Load of the fullest rep", False, 1.0),
-    Criterion("potential_deviation_worst", "Worst distance from a fair share", False, 1.0),
-    Criterion("sales_moved_share", "Sales that change hands", False, 1.0),
+    Criterion("contribution", "Contribution", True, 3.0, "{currency} a year", "money"),
+    Criterion("travel_hours", "Travel", False, 1.0, "hours a year", "count"),
+    Criterion("utilisation_worst", "Load of the fullest rep", False, 1.0, "% of hours", "share"),
+    Criterion(
+        "potential_deviation_worst",
+        "Potential farthest from a fair share",
+        False,
+        1.0,
+        "%",
+        "share",
+    ),
+    Criterion("sales_moved_share", "Sales that change hands", False, 1.0, "%", "share"),
 )
 
 
 RANKING_NOTE = (
     "Change the yellow weights. In each column the best scenario has 1 and the worst 0; "
-    "a rank says nothing about proof."
+    "a rank says nothing about proof. At the foot: how far a weight may move until another is first."
 )
 
 
@@ -61,19 +71,23 @@ def write_ranking(book: Book, result: RunResult, position: dict[str, int]) -> No
     sheet.write_string(1, 0, RANKING_NOTE, book.formats["text"])
     titles = ["Scenario", *(c.title for c in known), "Score", "Rank"]
     for at, title in enumerate(titles):
-        sheet.write_string(layout.header, at, title, book.formats["header"])
+        style = book.formats["number_header" if at else "header"]
+        sheet.write_string(layout.header, at, title, style)
     sheet.write_string(layout.weights, 0, "Weight", book.formats["strong"])
     sheet.write_string(layout.figures - 1, 0, "Figures from the comparison", book.formats["header"])
     for at, criterion in enumerate(known, start=1):
         sheet.write_number(layout.weights, at, criterion.weight, book.formats["input"])
-        sheet.write_string(layout.figures - 1, at, criterion.title, book.formats["header"])
+        unit = criterion.unit.format(currency=result.currency)
+        title = f"{criterion.title}, {unit}" if unit else criterion.title
+        sheet.write_string(layout.figures - 1, at, title, book.formats["number_header"])
         _criterion_column(book, sheet, layout, at, criterion, position, result)
     _score_columns(book, sheet, layout, known, result)
     for row, name in enumerate(names):
         for top in (layout.first, layout.figures):
             sheet.write_string(top + row, 0, name, book.formats["text"])
-    sheet.set_column(0, 0, 26)
+    sheet.set_column(0, 0, 30)
     sheet.set_column(1, len(titles) - 1, 17)
+    sheet.set_row(layout.overtaking, 30)
     sheet.set_row(layout.header, 30)
     sheet.set_row(layout.figures - 1, 30)
     sheet.freeze_panes(layout.first, 1)
@@ -93,6 +107,11 @@ class _Layout:
     def figures(self) -> int:
         """First row of the figures themselves."""
         return self.first + self.scenarios + 3
+
+    @property
+    def overtaking(self) -> int:
+        """Title of the weights at which another comes first."""
+        return self.figures + self.scenarios + 2
 
 
 def _criterion_column(
@@ -115,8 +134,9 @@ def _criterion_column(
         # Deviations carry a sign, and how far off is what counts.
         size = f"ABS({taken})" if criterion.key.endswith("deviation_worst") else taken
         style = book.formats["number"]
+        own = book.formats[criterion.kind]
         sheet.write_formula(
-            layout.figures + row, at, f'=IF({taken}="","",{size})', style, _shown(value)
+            layout.figures + row, at, f'=IF({taken}="","",{size})', own, _shown(value)
         )
         cell = xl_rowcol_to_cell(layout.figures + row, at)
         part = f"({cell}-{low})/({high}-{low})"
@@ -154,6 +174,12 @@ def _score_columns(
             book.formats["count"],
             _shown(_place(value, scores)),
         )
+    place = Place(
+        layout.weights, layout.first, layout.overtaking, layout.scenarios, layout.criteria
+    )
+    names = [str(name) for name in result.comparison["scenario"]]
+    weighed = [criterion.weight for criterion in known]
+    write_overtaking(book, sheet, place, names, weighed, list(scaled.values()), scores)
 
 
 def _place(value: float | None, scores: Sequence[float | None]) -> float | None:

@@ -119,6 +119,46 @@ def test_a_planner_can_change_the_weights(path: Path) -> None:
     assert sorted(row[score + 1] for row in shown[5:8]) == [1, 2, 3]
 
 
+def test_the_ranking_says_how_far_weights_may_move(path: Path) -> None:
+    shown = rows(path, "Ranking")
+    top = next(at for at, row in enumerate(shown) if str(row[0]).startswith("Weight at which"))
+    count = shown[3].index("Score") - 1
+    weights = [float(weight) for weight in shown[4][1 : count + 1]]
+    scaled = {row[0]: [float(v) for v in row[1 : count + 1]] for row in shown[5:8]}
+
+    def first(changed: list[float]) -> str:
+        score = {n: sum(w * v for w, v in zip(changed, c, strict=True)) for n, c in scaled.items()}
+        return max(sorted(str(name) for name in score), key=lambda name: score[name])
+
+    levels = [row[1 : count + 1] for row in shown[top + 1 : top + 4]]
+    low, high = shown[top + 4][1 : count + 1], shown[top + 5][1 : count + 1]
+    ends = 0
+    for at, weight in enumerate(weights):
+        assert low[at] <= weight
+        if low[at]:
+            ends += 1
+            for step, same in ((1e-6, True), (-1e-6, False)):
+                changed = [*weights[:at], low[at] + step, *weights[at + 1 :]]
+                assert (first(changed) == first(weights)) == same
+        if high[at] != "any":
+            ends += 1
+            for step, same in ((-1e-6, True), (1e-6, False)):
+                changed = [*weights[:at], high[at] + step, *weights[at + 1 :]]
+                assert (first(changed) == first(weights)) == same
+        else:
+            assert first([*weights[:at], 1e9, *weights[at + 1 :]]) == first(weights)
+        known = [row[at] for row in levels if row[at] not in (None, "")]
+        assert all(level >= 0 for level in known)
+    assert ends >= 2
+
+
+def test_wide_sheets_print_on_several_pages(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    assert book["Comparison"].page_setup.fitToWidth >= 2
+    assert book["Comparison"].print_title_cols == "$A:$A"
+    assert (book["Moves"].page_setup.fitToWidth or 1) == 1
+
+
 def test_quotas_are_checked_by_formulas(path: Path) -> None:
     formulas = rows(path, "Quotas", values=False)
     shown = rows(path, "Quotas")
