@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from ..digits import significant
 from .status import Exit
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def show_comparison(result: StoredComparison, folder: Path | None) -> None:
 
     console = plain_console()
     console.print(_figures(result))
+    for line in standing_lines(result):
+        console.print(line, markup=False)
     for row in result.pairs.head(_MOST_PAIRS).to_dict("records"):
         console.print(_pair_text({str(k): v for k, v in row.items()}), markup=False)
     if len(result.pairs) > _MOST_PAIRS:
@@ -63,12 +66,28 @@ def show_comparison(result: StoredComparison, folder: Path | None) -> None:
         console.print(f"Tables: {folder}", markup=False, soft_wrap=True)
 
 
+def standing_lines(result: StoredComparison) -> list[str]:
+    """Whom nobody is proven to beat, by money or else by the objective; empty without proofs."""
+    by_money = [v for v in result.verdicts if v.criterion == "contribution"]
+    judged = [verdict for verdict in by_money or result.verdicts if verdict.comparable]
+    names = list(dict.fromkeys(name for v in judged for name in (v.first, v.second)))
+    beaten = {v.second if v.winner == v.first else v.first for v in judged if v.winner}
+    if not beaten:
+        return ["Nothing is proven to be better than anything else here."] if judged else []
+    left = [name for name in names if name not in beaten]
+    what = "contributes more" if by_money else "is better by the objective"
+    if len(left) == 1:
+        return [f"{left[0]} {what} than all others here can, proven."]
+    said = ", ".join(left)
+    return [f"Nothing here {what} than these can, proven; all others are beaten: {said}."]
+
+
 def _figures(result: StoredComparison) -> Table:
     table = Table(title="Stored results")
     for heading in ("run", "scenario", "status"):
         table.add_column(heading)
     for heading in (
-        "gap\n%",
+        "gap\n% or unit",
         "rules broken\nviolations",
         "travel\nhours",
         "worst load\n% of hours",
@@ -84,7 +103,7 @@ def _figures(result: StoredComparison) -> Table:
             each.run,
             each.name,
             str(each.summary["status"]),
-            _figure(each, "gap", 100, 1),
+            _gap(each),
             _figure(each, "hard_violations", 1, 0),
             _figure(each, "travel_hours", 1, 0),
             _figure(each, "utilisation_worst", 100, 1),
@@ -99,6 +118,14 @@ def _figures(result: StoredComparison) -> Table:
 def _figure(scenario: StoredScenario, name: str, factor: float, digits: int, unit: str = "") -> str:
     value = scenario.figures.get(name)
     return "–" if value is None else f"{factor * float(value):,.{digits}f}{unit}"
+
+
+def _gap(scenario: StoredScenario) -> str:
+    """The gap in per cent; of a bound of nothing, which makes that meaningless, all that is open."""
+    objective, bound = (scenario.figures.get(name) for name in ("objective", "bound"))
+    if objective and bound is not None and abs(bound) <= 1e-6 * abs(objective):
+        return f"{significant(objective, 4)} {scenario.figures.get('objective_unit', '')}".strip()
+    return _figure(scenario, "gap", 100, 1)
 
 
 def _pair_text(row: dict[str, object]) -> str:

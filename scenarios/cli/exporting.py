@@ -45,6 +45,10 @@ def export(
     target = output or folder / f"{subject.name}-{system}"
     files = export_salesforce(subject, folder, target, known_ids(ids or ()))
     typer.echo(f"Wrote {len(files)} files for Salesforce; how to load them: {target / README}")
+    if subject.evaluation is not None and not subject.evaluation.feasible:
+        typer.echo(
+            f"Note: {subject.name} breaks hard rules; what it breaks is in its summary.json."
+        )
     return Exit.DONE
 
 

@@ -222,10 +222,15 @@ def _listed(words: Sequence[str]) -> str:
 
 def _assumption_text(each: AssumptionRange) -> str:
     whole = each.low <= each.tried_low and each.high >= each.tried_high
-    reach = "over all of it" if whole else f"from {each.low:.3g} to {each.high:.3g}"
+    reach = (
+        "over all of it"
+        if whole
+        else f"from {significant(each.low, 3)} to {significant(each.high, 3)}"
+    )
     return (
-        f"Assumed: {each.path} = {each.value:g} {each.unit} ({each.meaning}); tried "
-        f"{each.tried_low:.3g} to {each.tried_high:.3g}, {each.winner} stays ahead {reach}."
+        f"Assumed: {each.path} = {significant(each.value)} {each.unit} ({each.meaning}); tried "
+        f"{significant(each.tried_low, 3)} to {significant(each.tried_high, 3)}, {each.winner} stays "
+        f"ahead {reach}."
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...models.plan import Status
 from ..comparison import deciding, winner_of
+from ..digits import significant
 from .numbers import MoneyScale, grouped, percent
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def _assumption_text(assumptions: Sequence[AssumptionRange], winner: str | None)
     first = min(shaky, key=lambda a: min(abs(a.value - a.low), abs(a.high - a.value)))
     return (
         f"It rests on assumed values: with {first.meaning or first.path} outside "
-        f"{first.low:g} to {first.high:g} {first.unit} (assumed {first.value:g}) "
+        f"{significant(first.low, 3)} to {significant(first.high, 3)} {first.unit} (assumed {significant(first.value)}) "
         "another scenario wins."
     ).replace("  ", " ")
 

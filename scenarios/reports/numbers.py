@@ -28,7 +28,7 @@ def grouped(value: float | None, digits: int = 0, *, sign: bool = False) -> str:
     return ("+" if sign and not zero else "") + text
 
 
-def telling(value: float | None) -> str:
+def telling(value: float | None, digits: int = 6) -> str:
     """Write a figure of any size with as many digits as tell it apart.
 
     >>> [telling(v).replace(THIN_SPACE, " ") for v in (1023500.4, 435.418, 0.00249587, 0, None)]
@@ -36,7 +36,7 @@ def telling(value: float | None) -> str:
     """
     if value is None or not math.isfinite(value):
         return NOTHING
-    return significant(value).replace(",", THIN_SPACE).replace("-", MINUS)
+    return significant(value, digits).replace(",", THIN_SPACE).replace("-", MINUS)
 
 
 def percent(share: float | None, digits: int = 1, *, sign: bool = False) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..audience import Audience
+from ..digits import significant
 from ..moves import hands_of, list_moves
 from ..reports.answer import Answer, answer
 from ..reports.figures import MONEY_NAMES, Figures, all_figures, money_scale
@@ -335,8 +336,8 @@ def _money(deck: Deck, story: Story) -> None:
         [
             "Source: comparison.csv, workbook.xlsx sheet Money, where the rates can be changed.",
             *(
-                f"{a.path} = {a.value:g} {a.unit} ({a.meaning}): {a.winner} stays ahead from "
-                f"{a.low:g} to {a.high:g}; tried {a.tried_low:g} to {a.tried_high:g}."
+                f"{a.path} = {significant(a.value)} {a.unit} ({a.meaning}): {a.winner} stays ahead from "
+                f"{significant(a.low, 3)} to {significant(a.high, 3)}; tried {significant(a.tried_low, 3)} to {significant(a.tried_high, 3)}."
                 for a in story.result.assumptions
             ),
         ]
@@ -356,8 +357,8 @@ def _assumed_lines(story: Story) -> list[str]:
     lines = ["* rests on assumed values."]
     turning = [a for a in assumed if a.low > a.tried_low or a.high < a.tried_high]
     lines += [
-        f"{(a.meaning or a.path).capitalize()}, {a.value:g} {a.unit}: {a.winner} stays ahead only "
-        f"from {a.low:.3g} to {a.high:.3g}."
+        f"{(a.meaning or a.path).capitalize()}, {significant(a.value)} {a.unit}: {a.winner} stays ahead only "
+        f"from {significant(a.low, 3)} to {significant(a.high, 3)}."
         for a in turning[:3]
     ]
     if not turning:

@@ -159,7 +159,12 @@ def _read(folder: Path, label: str, found: ProblemList) -> StoredRun | None:
 
 
 def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        name = "/".join(path.parts[-2:]) if path.name != OUTPUT_MARK else path.name
+        message = f"{name} is damaged; teig run writes it anew ({error})"
+        raise ValueError(message) from None
 
 
 def _present(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...audience import Audience
+from ...digits import significant
 from .book import Book, Column, records_of
 
 if TYPE_CHECKING:
@@ -24,8 +25,14 @@ def write_notes(book: Book, result: RunResult, audience: Audience) -> None:
     for row in result.rows:
         lines += _scenario_notes(row)
     for a in result.assumptions:
-        text = f"{a.path} = {a.value:g} {a.unit}: {a.winner} wins from {a.low:g} to {a.high:g}"
-        lines.append(("Assumption", "", text + f" (tried {a.tried_low:g} to {a.tried_high:g})"))
+        text = f"{a.path} = {significant(a.value)} {a.unit}: {a.winner} wins from {significant(a.low, 3)} to {significant(a.high, 3)}"
+        lines.append(
+            (
+                "Assumption",
+                "",
+                text + f" (tried {significant(a.tried_low, 3)} to {significant(a.tried_high, 3)})",
+            )
+        )
     records = [dict(zip(("what", "scenario", "text"), line, strict=True)) for line in lines]
     columns = [
         Column("what", "What"),

@@ -16,7 +16,7 @@ from teig.scenarios.money.measuring import money_differences
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 FOLDER = example("midwest").parent
-SCENARIOS = {"rebalanced", "specialists", "key-accounts", "one-more", "one-fewer"}
+SCENARIOS = {"rebalanced", "specialists", "key-accounts", "one-more", "one-fewer", "launch"}
 
 
 @pytest.fixture(scope="module")

@@ -356,3 +356,15 @@ def test_the_metadata_names_what_the_tables_name(tmp_path: Path) -> None:
     files = {p.stem for p in folder.rglob("*.territory2*")}
     assert {member.split(".")[-1] for member in package["members"]} == files
     assert len(package["members"]) == len(files) == len(tables) + 1 + 3 + 2
+
+
+def test_a_plan_that_breaks_hard_rules_is_not_passed_on_unsaid(tmp_path: Path) -> None:
+    file, out = starter(tmp_path / "plan"), tmp_path / "out"
+    today = str(tmp_path / "plan" / "incumbent.csv")
+    hard = ["--set", "rules.capacity.hard=true", "-o", str(out)]
+    measured = CliRunner().invoke(app, ["evaluate", str(file), "--plan", today, *hard])
+    assert measured.exit_code == 0, measured.output
+    command = ["export", "salesforce", str(out), "-o", str(tmp_path / "files")]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "Note: base breaks hard rules" in done.stdout

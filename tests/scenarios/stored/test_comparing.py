@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from teig.models import BadInput, Plan
 from teig.scenarios import load, measure, write_outputs
 from teig.scenarios.cli.app import app
+from teig.scenarios.cli.comparing import standing_lines
+from teig.scenarios.results import Verdict
 from teig.scenarios.stored import (
     Criterion,
     StoredScenario,
@@ -233,6 +235,7 @@ def test_the_command(runs: tuple[Path, Path], tmp_path: Path) -> None:
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, done.output
     assert "q1/incumbent and q1/rebalanced" in done.stdout
+    assert "contributes more than" in done.stdout
     assert "not comparable: their money settings differ: margin" in done.stdout
     names = {path.name for path in out.iterdir()}
     assert names == {
@@ -281,8 +284,28 @@ def test_a_run_that_was_not_finished_is_refused(runs: tuple[Path, Path], tmp_pat
     shutil.copy(runs[0] / "run.json", folder / "run.json")
     summary = folder / "rebalanced" / "summary.json"
     summary.write_text(json.dumps({})[:1], encoding="utf-8")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match=r"rebalanced/summary\.json is damaged"):
         read_runs([folder])
+
+
+def test_whom_nobody_beats_is_said_first(runs: tuple[Path, Path]) -> None:
+    compared = compare_stored([s for run in read_runs(runs) for s in run.scenarios])
+    names = [s.label for s in compared.scenarios][:3]
+
+    def said(*pairs: tuple[int, int, int | None, str]) -> list[str]:
+        verdicts = tuple(
+            Verdict(names[a], names[b], "contribution", None if w is None else names[w], why)
+            for a, b, w, why in pairs
+        )
+        return standing_lines(dataclasses.replace(compared, verdicts=verdicts))
+
+    assert said((0, 1, 1, "more"), (1, 2, 1, "more")) == [
+        f"{names[1]} contributes more than all others here can, proven."
+    ]
+    (line,) = said((0, 1, 1, "more"), (1, 2, None, "open"), (0, 2, 2, "more"))
+    assert line.endswith(f"all others are beaten: {names[1]}, {names[2]}.")
+    assert said((0, 1, None, "open")) == ["Nothing is proven to be better than anything else here."]
+    assert said((0, 1, None, "not comparable: other money")) == []
 
 
 def test_two_that_contribute_the_same_are_said_to(runs: tuple[Path, Path]) -> None:
