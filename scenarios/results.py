@@ -6,6 +6,7 @@ read. Nothing in it depends on the clock except :attr:`ScenarioResult.seconds`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..models.plan import Plan, Status
+from .digits import significant
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -184,6 +186,30 @@ class AssumptionRange:
     tried_low: float
     tried_high: float
     meaning: str
+
+    @property
+    def edges(self) -> tuple[tuple[str, float], ...]:
+        """Where another scenario comes first, ``below`` or ``above`` which value; of what was tried."""
+        found = (
+            ("below", self.low, self.low > self.tried_low),
+            ("above", self.high, self.high < self.tried_high),
+        )
+        return tuple((side, edge) for side, edge, turns in found if turns)
+
+    @property
+    def turning(self) -> str:
+        """Those values in words; empty where the winner stays first over all that was tried.
+
+        >>> AssumptionRange("a", 0.15, "", True, "w", 0.05, 0.292, 0.05, 0.3, "").turning
+        'above 0.292'
+        """
+        return " or ".join(f"{side} {significant(edge, 3)}" for side, edge in self.edges)
+
+    @property
+    def slack(self) -> float:
+        """Least change that lets another scenario come first, as a share of the value."""
+        size = max(abs(self.value), 1e-12)
+        return min((abs(self.value - edge) / size for _, edge in self.edges), default=math.inf)
 
 
 @dataclass(frozen=True)

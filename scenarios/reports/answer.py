@@ -233,18 +233,13 @@ def _cost_text(row: ScenarioResult, lead: Figures, money: MoneyScale) -> str:
 
 def _assumption_text(assumptions: Sequence[AssumptionRange], winner: str | None) -> str:
     """The assumed value that comes nearest to turning the result."""
-    shaky = [
-        a
-        for a in assumptions
-        if winner and a.assumed and (a.low > a.tried_low or a.high < a.tried_high)
-    ]
+    shaky = [a for a in assumptions if winner and a.assumed and a.turning]
     if not shaky:
         return ""
-    first = min(shaky, key=lambda a: min(abs(a.value - a.low), abs(a.high - a.value)))
+    first = min(shaky, key=lambda a: a.slack)
     return (
-        f"It rests on assumed values: with {first.meaning or first.path} outside "
-        f"{significant(first.low, 3)} to {significant(first.high, 3)} {first.unit} (assumed {significant(first.value)}) "
-        "another scenario wins."
+        f"It rests on assumed values: with {first.meaning or first.path} {first.turning} "
+        f"{first.unit} (assumed {significant(first.value)}) another scenario wins."
     ).replace("  ", " ")
 
 

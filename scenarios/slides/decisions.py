@@ -72,12 +72,10 @@ def _assumption(result: RunResult, verdict: Answer) -> Iterator[str]:
     shaky = [
         each
         for each in result.assumptions
-        if each.assumed
-        and each.winner == verdict.leading
-        and (each.low > each.tried_low or each.high < each.tried_high)
+        if each.assumed and each.winner == verdict.leading and each.turning
     ]
     if shaky:
-        first = min(shaky, key=lambda a: min(abs(a.value - a.low), abs(a.high - a.value)))
+        first = min(shaky, key=lambda each: each.slack)
         yield f"Who measures this: {first.meaning or first.path}? It can turn the order."
     elif any(each.assumed for each in result.assumptions):
         yield "Do we accept the assumed values? None of them turns the order in its range."

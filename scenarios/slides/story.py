@@ -355,10 +355,10 @@ def _assumed_lines(story: Story) -> list[str]:
     if not assumed:
         return []
     lines = ["* rests on assumed values."]
-    turning = [a for a in assumed if a.low > a.tried_low or a.high < a.tried_high]
+    turning = sorted((a for a in assumed if a.turning), key=lambda a: a.slack)
     lines += [
-        f"{(a.meaning or a.path).capitalize()}, {significant(a.value)} {a.unit}: {a.winner} stays ahead only "
-        f"from {significant(a.low, 3)} to {significant(a.high, 3)}."
+        f"{(a.meaning or a.path).capitalize()}, {significant(a.value)} {a.unit}: {a.winner} is "
+        f"no longer ahead {a.turning}."
         for a in turning[:3]
     ]
     if not turning:

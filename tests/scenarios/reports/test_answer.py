@@ -138,7 +138,19 @@ def test_an_assumption_that_could_turn_the_result_is_said() -> None:
     firm = dataclasses.replace(shaky, low=0.1, high=0.5)
     won = with_verdicts(Verdict("rebalanced", "house & co", "contribution", "rebalanced", "x"))
     with_shaky = said(dataclasses.replace(won, assumptions=(firm, shaky)))
-    assert any("margin outside 0.2 to 0.4 (assumed 0.3)" in s for s in with_shaky.sentences)
+    told = "margin below 0.2 or above 0.4 (assumed 0.3) another scenario wins"
+    assert any(told in s for s in with_shaky.sentences)
+    # What was not tried is not told, and the least move of all counts, whatever the unit.
+    cost = dataclasses.replace(
+        shaky, path="c", value=2500.0, low=1000.0, high=2600.0, tried_low=1000.0, tried_high=4500.0,
+        unit="USD/answer", meaning="what it brings",
+    )  # fmt: skip
+    (sentence,) = [
+        s
+        for s in said(dataclasses.replace(won, assumptions=(shaky, cost))).sentences
+        if "rests" in s
+    ]
+    assert "what it brings above 2,600 USD/answer (assumed 2,500)" in sentence
     with_firm = said(dataclasses.replace(won, assumptions=(firm,)))
     assert not any("assumed" in sentence for sentence in with_firm.sentences)
 
