@@ -43,6 +43,7 @@ def private_run() -> RunResult:
         latitude=np.array([*(lat for lat, _ in HOMES), np.nan]),
         longitude=np.array([*(lon for _, lon in HOMES), np.nan]),
         hours=np.array([1_374.0, 1_374.0, 1_374.0, 0.0]),
+        cost=np.array([71_377.0, 71_377.0, 71_377.0, 0.0]),
     )
     lock = Lock(name="promised", owners={"0001": "R01"}, reason="Kim Eide promised it")
     problem = plain.replace(
@@ -70,6 +71,24 @@ def private_run() -> RunResult:
     today = make_result("incumbent", problem, Plan.incumbent(problem), grid_geometry())
     verdict = Verdict("incumbent", "rebalanced", "contribution", "rebalanced", f"{SALARY} less")
     return make_run("Grid", today, [result], [verdict])
+
+
+def test_nothing_private_is_left_in_the_problem_either() -> None:
+    """Whatever a later output writes of it, it has nothing to tell."""
+    run = private_run()
+    before = run.scenarios[0].problem
+    assert before.owners.cost.any() and before.covers.workload.any()
+    for row in shared_result(run).rows:
+        owners, covers = row.problem.owners, row.problem.covers
+        assert owners.names == owners.ids
+        assert row.problem.units.names == row.problem.units.ids
+        for column in (owners.cost, owners.hours, owners.full_time_hours, covers.workload):
+            assert not column.any()
+        assert not covers.visits.any() and not covers.tenure.any()
+        for measures in (covers.measures, row.problem.units.measures):
+            assert not any(column.any() for column in measures.values())
+        assert not any(t.minutes.any() or t.kilometres.any() for t in row.problem.teams)
+        assert row.money is None and row.quotas is None and not row.letters
 
 
 @pytest.fixture(scope="module")

@@ -205,7 +205,7 @@ def test_the_winner_changes_where_the_weights_say(
         (firm.rival_high, firm.high, 1.03 * firm.high + 1e-6),
     ):
         if rival and beyond > 0:
-            inside = winner_at((level + travel) / 2, money)
+            inside = winner_at(level + 0.02 * (travel - level), money)
             assert inside[base.winner] >= max(inside.values()) - 1e-9
             outside = winner_at(beyond, money)
             assert outside[rival] > outside[base.winner]
