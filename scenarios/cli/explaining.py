@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -175,7 +176,9 @@ def rep_lines(subject: Subject, rep: str) -> list[str]:
         for each in evaluation.violations
         if each.subject == rep
     ]
-    lines.append(f"What one of its units would cost elsewhere: --unit UNIT; here: --rep {rep} too.")
+    lines.append(
+        f"What one of its units would cost elsewhere: --unit UNIT; here: --rep {shlex.quote(rep)} too."
+    )
     return lines
 
 

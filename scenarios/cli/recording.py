@@ -51,7 +51,8 @@ def _show(found: Records) -> None:
 
     table = Table(title="Runs")
     for heading in ("run", "scenario", "written", "period", "status", "by", "input", "plan"):
-        table.add_column(heading)
+        # Days are not cut off; names and periods go on in the next line.
+        table.add_column(heading, no_wrap=heading == "written", overflow="fold")
     for heading in ("state", "who", "in force"):
         table.add_column(heading, overflow="fold")
     for row in found.plans.astype(object).fillna("").to_dict("records"):
@@ -59,7 +60,7 @@ def _show(found: Records) -> None:
         table.add_row(
             row["run"],
             row["scenario"],
-            row["written"],
+            row["written"][:16].replace("T", " "),
             f"{row['period_start']} to {row['period_end']}",
             row["status"],
             row["made_by"],

@@ -109,7 +109,7 @@ def read_runs(folders: Sequence[Path]) -> tuple[StoredRun, ...]:
     BadInput
         For every folder that holds no finished run.
     """
-    found = ProblemList("teig compare")
+    found = ProblemList("RUN")
     runs = []
     for folder, label in zip(folders, _labels(folders), strict=True):
         run = _read(folder, label, found)
@@ -186,7 +186,7 @@ def chosen(runs: Sequence[StoredRun], names: Sequence[str]) -> tuple[StoredScena
     every = [scenario for run in runs for scenario in run.scenarios]
     if not names:
         return tuple(every)
-    found = ProblemList("teig compare")
+    found = ProblemList("RUN")
     picked = []
     for name in names:
         fitting = [each for each in every if name in (each.label, each.name)]

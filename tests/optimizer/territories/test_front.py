@@ -12,7 +12,13 @@ from teig.models.objective import Stage, Term
 from teig.models.plan import Status
 from teig.models.terms import stage_value
 from teig.optimizer import solve_territories
-from teig.optimizer.territories.front import Front, dominates, trade_off_front
+from teig.optimizer.territories.front import (
+    Front,
+    FrontPoint,
+    dominates,
+    trade_off_front,
+    without_doubles,
+)
 from teig.optimizer.territories.result import TerritoryResult
 
 from ...enumeration import all_plans, random_problem, violations
@@ -112,3 +118,21 @@ def test_terms_are_two_or_three_different_ones() -> None:
     for terms in (("travel_km",), ("travel_km", "travel_km")):
         with pytest.raises(ValueError, match="two or three different terms"):
             trade_off_front(problem, terms, 5, solve)
+
+
+def test_points_that_another_beats_are_marked_and_doubles_kept_once() -> None:
+    plan = Plan(np.zeros(1, dtype=np.int64))
+
+    def point(values: tuple[float, ...], bound: float | None) -> FrontPoint:
+        return FrontPoint(values, (np.inf,), bound, Status.FEASIBLE, plan)
+
+    found = without_doubles(
+        [point((3.0, 1.0), 2.0), point((1.0, 2.0), None), point((1.0, 2.0), 0.5),
+         point((4.0, 1.0), 3.0), point((2.0, 2.5), 1.0)]
+    )  # fmt: skip
+    assert [(each.values, each.bound, each.dominated) for each in found] == [
+        ((1.0, 2.0), 0.5, False),
+        ((2.0, 2.5), 1.0, True),
+        ((3.0, 1.0), 2.0, False),
+        ((4.0, 1.0), 3.0, True),
+    ]
