@@ -82,7 +82,8 @@ def test_killed_at_every_step_of_writing(tmp_path: Path) -> None:
     write_run(after, tmp_path / "undisturbed")
     wanted = contents(tmp_path / "undisturbed")
     write_run(before, tmp_path / "old")
-    assert len(contents(tmp_path / "old")) > len(wanted) > 10
+    old = contents(tmp_path / "old")
+    assert len(old) > len(wanted) > 10
     for step in range(200):
         folder = tmp_path / "out"
         shutil.copytree(tmp_path / "old", folder)
@@ -93,6 +94,10 @@ def test_killed_at_every_step_of_writing(tmp_path: Path) -> None:
             if not crash.dead:
                 break
         check_folder(folder)
+        if (folder / "run.json").exists():
+            # What says that it is finished is whole: nothing of two runs.
+            seen = {n: read for n, read in contents(folder).items() if not n.startswith(".")}
+            assert seen in (old, wanted), f"killed at step {step}"
         write_run(after, folder)
         assert contents(folder) == wanted, f"killed at step {step}"
         assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
