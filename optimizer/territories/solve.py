@@ -28,6 +28,7 @@ from ..explain import (
 from .bottleneck import solve_bottleneck
 from .centres.dealing import solve_placing
 from .clock import Clock, interruptible
+from .columns import CLOSE, is_separable, prove
 from .exact import Effort, solve_exact
 from .guide import guide_model
 from .measures import measure
@@ -48,8 +49,13 @@ SMALL = 1_500
 FINISHED = 12_000
 
 #: Deterministic time of CP-SAT for each stage: at once on a whole small model, on what
-#: prices and a plan have left of a small one, and of a larger one.
+#: prices and a plan have left of a small one, and of a larger one. At once on one that
+#: whole territories may prove.
 EXACT_WORK, SMALL_WORK, FINISHING_WORK = 3.0, 30.0, 3.0
+QUICK_WORK = 0.5
+
+#: Share of the usual effort that whole territories of larger models get.
+LARGER = 0.3
 
 #: Passes of the ascent for each stage.
 PASSES = 800.0
@@ -321,7 +327,8 @@ class _Run:
                 return _Outcome(None, math.inf, 0.0, math.inf, True, "proof")
         start = self._start(model)
         if model.pairs <= SMALL:
-            outcome = self._exact(stage, model, start, EXACT_WORK * self.work)
+            work = QUICK_WORK if is_separable(model) else EXACT_WORK
+            outcome = self._exact(stage, model, start, work * self.work)
             if outcome.proven or self._enough(outcome) or self.clock.stop():
                 return outcome
             return self._search(stage, model, outcome)
@@ -482,6 +489,10 @@ class _Run:
         possible = prices.possible & model.allowed
         if int(possible.sum()) > FINISHED or self.clock.stop():
             return best
+        if is_separable(model):
+            best = self._prove(stage, model, best, prices)
+            if best.proven or self._enough(best) or self.clock.stop():
+                return best
         if best.owners is not None:
             possible = possible.copy()
             possible[model.start + best.owners - model.first] = True
@@ -490,6 +501,31 @@ class _Run:
             stage, replace(model, allowed=possible), best.owners, effort * self.work
         )
         return _better(best, found)
+
+    def _prove(
+        self, stage: Stage, model: AssignmentModel, best: _Outcome, prices: PriceResult
+    ) -> _Outcome:
+        """Whole territories, as far as those that count can be listed."""
+        clock = self.clock
+
+        def heard(owners: IndexArray, value: float, bound: float) -> None:
+            self._better(model, owners, value, SEARCH_UNIT * max(1.0, abs(value)))
+            self._bounded(bound)
+            clock.say(f"{stage.name}: territories", value, bound)
+
+        if best.owners is None:
+            return best
+        effort = self.work * (1.0 if model.pairs <= SMALL else LARGER)
+        found = prove(
+            model, prices, best.owners, work=effort, gap=self.gap, seconds=clock.left_of_share,
+            stop=clock.stop, report=heard,
+        )  # fmt: skip
+        self.used["territories"] = self.used.get("territories", 0.0) + found.work
+        bound = max(best.bound, found.bound)
+        proven = found.value - bound <= CLOSE * max(abs(found.value), 1e-9)
+        unit = SEARCH_UNIT * max(1.0, abs(found.value))
+        reason = "proof" if proven else best.stopped_by
+        return _Outcome(found.owners, found.value, unit, bound, proven, reason)
 
     # ------------------------------------------------------------------ result
 

@@ -15,6 +15,7 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 
 from ....models.arrays import BoolArray, IndexArray
+from ...highs import run_highs
 from .connection import reached, separator
 from .control import Control
 from .tables import Node, Tables
@@ -197,7 +198,7 @@ class _Program:
         for variable in variables:
             variable.integer = False
         for _ in range(FRACTION_ROUNDS):
-            result = _solve(self.model, np.inf, None, 1e-9, seconds, mathopt.SolverType.GLOP)
+            result = _relaxed(self.model, seconds)
             if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
                 break
             if not self._cut_support(result.variable_values()):
@@ -250,7 +251,10 @@ def solve_leaf(
     bound = node.bound
     for _ in range(rounds):
         control.programs += 1
-        result = _solve(program.model, cutoff, nodes, relative_gap, control.seconds_left())
+        result = run_highs(
+            program.model, cutoff=cutoff, nodes=nodes, relative_gap=relative_gap,
+            seconds=control.seconds_left(),
+        )  # fmt: skip
         reason = result.termination.reason
         if reason in _NONE:
             return LeafResult(np.inf, None, np.inf)
@@ -283,26 +287,9 @@ _NONE = (
 _SOLVED = (mathopt.TerminationReason.OPTIMAL, mathopt.TerminationReason.FEASIBLE)
 
 
-def _solve(
-    model: mathopt.Model,
-    cutoff: float,
-    nodes: int | None,
-    relative_gap: float,
-    seconds: float | None,
-    solver: mathopt.SolverType = mathopt.SolverType.HIGHS,
-) -> mathopt.SolveResult:
+def _relaxed(model: mathopt.Model, seconds: float | None) -> mathopt.SolveResult:
+    """Solve a program without integers."""
     parameters = mathopt.SolveParameters(
-        time_limit=None if seconds is None else datetime.timedelta(seconds=seconds),
-        threads=None if solver == mathopt.SolverType.HIGHS else 1,
+        time_limit=None if seconds is None else datetime.timedelta(seconds=seconds), threads=1
     )
-    if solver == mathopt.SolverType.GLOP:
-        return mathopt.solve(model, solver, params=parameters)
-    parameters.relative_gap_tolerance = relative_gap
-    parameters.absolute_gap_tolerance = 1e-9
-    parameters.node_limit = nodes
-    parameters.highs.bool_options["output_flag"] = False
-    parameters.highs.int_options["random_seed"] = 1
-    if np.isfinite(cutoff):
-        # A little above, so that the solver's own tolerance cuts off nothing better.
-        parameters.highs.double_options["objective_bound"] = cutoff + 1e-6 * abs(cutoff)
-    return mathopt.solve(model, solver, params=parameters)
+    return mathopt.solve(model, mathopt.SolverType.GLOP, params=parameters)
