@@ -91,6 +91,18 @@ class Ascent:
         self._add(plane, off, 0.0)
         return moved
 
+    def lower(self, found: float, slope: FloatArray) -> None:
+        """Take in that the value at the point is less: the function was looked at in part.
+
+        What is known of the part is above the whole as well, so its planes stay.
+        """
+        off = max(0.0, self.value - found)
+        self.error = [error + off for error in self.error]
+        self.value -= off
+        if len(self.planes) == PLANES:
+            self._merge()
+        self._add(slope * self.scale, 0.0, 0.0)
+
     def _add(self, plane: FloatArray, error: float, weight: float) -> None:
         self.planes.append(plane)
         self.error.append(error)

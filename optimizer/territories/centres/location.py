@@ -16,6 +16,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....models.arrays import FloatArray, IndexArray
 from ..compiled import compiled, inner
@@ -164,6 +165,12 @@ class Pricing:
         self.workers = workers
         self.mu = np.zeros((len(reach.sites), len(market.amounts)))
         self.worth = np.zeros(len(reach.sites))
+
+    def only(self, keep: NDArray[np.bool_]) -> Pricing:
+        """The pricing of some sites; what it proves may be too much."""
+        part = Pricing(self.market, self.reach.only(keep), self.ceiling, self.workers)
+        part.mu[:] = self.mu[keep]
+        return part
 
     def value(self, alpha: FloatArray) -> float:
         """Bound at these prices; fills ``worth`` and ``mu``."""
