@@ -31,13 +31,16 @@ GRACE = 1.1
 """Multiple of the seconds after which a program without a limit of its own is ended."""
 
 
-def field_plan(folder: Path, reps: int, seed: int, seconds: float, plans: Path) -> float:
+def field_plan(
+    folder: Path, reps: int, seed: int, seconds: float, plans: Path, place: str
+) -> float:
     """Have the field problem solved by the engine's own command; the seconds that it took."""
     out = plans / "field.csv"
     began = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "benchmarks.field", str(folder), "--reps", str(reps),
-         "--seed", str(seed), "--seconds", str(seconds), "--out", str(out), "--plans", str(plans)],
+         "--seed", str(seed), "--seconds", str(seconds), "--out", str(out), "--plans", str(plans),
+         "--place", place],
         check=True,
     )  # fmt: skip
     return time.perf_counter() - began
@@ -110,8 +113,14 @@ def row(
 
 
 def compare(market: Market, field: NDArray[np.int64], taken: float, seconds: float, seed: int,
-            names: Sequence[str], write: Any) -> None:  # fmt: skip
-    """Every program on its own task, beside the engine on the same task."""
+            names: Sequence[str], write: Any, *, free: bool) -> None:  # fmt: skip
+    """Every program on its own task, beside the engine on the same task.
+
+    Parameters
+    ----------
+    free
+        Whether kilometres are to the best unit of each territory, whoever made it.
+    """
     plan = Found(field)
     write(row("teig", "the field problem", "kilometres", plan, measure(market, field, matched=True),
               taken, ""))  # fmt: skip
@@ -123,13 +132,17 @@ def compare(market: Market, field: NDArray[np.int64], taken: float, seconds: flo
         own: float | None = None
         if name in TASKS:
             found, spent, note = ask(f"ours:{name}", market, seconds, seed)
-            judged = None if found is None else measure(market, found.owner, matched=False)
+            judged = (
+                None if found is None else measure(market, found.owner, matched=False, free=free)
+            )
             own = None if judged is None else float(getattr(judged, program.goal))
             write(row("teig", program.task, program.goal, found, judged, spent, note))
         elif program.matched:
             own = measure(market, field, matched=True).kilometres
         found, spent, note = ask(name, market, seconds, seed)
-        judged = None if found is None else measure(market, found.owner, matched=program.matched)
+        judged = None
+        if found is not None:
+            judged = measure(market, found.owner, matched=program.matched, free=free)
         missing = f"does not offer: {program.misses}" if program.misses else ""
         note = "; ".join(part for part in (note, missing) if part)
         write(row(name, program.task, program.goal, found, judged, spent, note, own))
@@ -144,12 +157,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, required=True, help="for each program and task")
     parser.add_argument("--size", default="population", help="column of the first measure")
     parser.add_argument("--out", type=Path, required=True, help="table to write")
+    parser.add_argument("--place", choices=("balanced", "free"), default="balanced",
+                        help="free: bases are part of every plan")  # fmt: skip
     parser.add_argument("--programs", nargs="+", choices=sorted(PROGRAMS), default=list(PROGRAMS))
     given = parser.parse_args(arguments)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, given.out.open("w", newline="") as file:
         plans = Path(temporary)
-        taken = field_plan(given.path, given.reps, given.seed, given.seconds, plans)
+        taken = field_plan(given.path, given.reps, given.seed, given.seconds, plans, given.place)
         market = read_market(given.path, plans, given.size)
         field = read_owners(market, given.path, plans)
         writer = csv.DictWriter(file, COLUMNS)
@@ -160,5 +175,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file.flush()
             print(", ".join(f"{k} {v}" for k, v in line.items() if v != ""), file=sys.stderr)
 
-        compare(market, field, taken, given.seconds, given.seed, given.programs, write)
+        compare(market, field, taken, given.seconds, given.seed, given.programs, write,
+                free=given.place == "free")  # fmt: skip
     return 0

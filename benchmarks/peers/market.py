@@ -57,16 +57,20 @@ class Market:
             [(self.longitude - self.longitude.mean()) * np.cos(middle), self.latitude]
         ) * degree  # fmt: skip
 
-    def base_km(self) -> NDArray[np.float64]:
-        """Great-circle kilometres from every unit to every base, (units, territories)."""
+    def kilometres(self, ones: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Great-circle kilometres between units, (ones, others)."""
         lat, lon = np.radians(self.latitude), np.radians(self.longitude)
         half = (
-            np.sin((lat[:, None] - lat[self.bases]) / 2) ** 2
-            + np.cos(lat[:, None])
-            * np.cos(lat[self.bases])
-            * np.sin((lon[:, None] - lon[self.bases]) / 2) ** 2
+            np.sin((lat[ones][:, None] - lat[others]) / 2) ** 2
+            + np.cos(lat[ones][:, None])
+            * np.cos(lat[others])
+            * np.sin((lon[ones][:, None] - lon[others]) / 2) ** 2
         )
         return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
+
+    def base_km(self) -> NDArray[np.float64]:
+        """Great-circle kilometres from every unit to every base, (units, territories)."""
+        return self.kilometres(np.arange(self.units), self.bases)
 
     def costs(self) -> NDArray[np.float64]:
         """Size × kilometres to each base, with the sizes scaled to sum to 1."""
@@ -137,8 +141,28 @@ class Measures:
         return sum(amount > TOLERANCE * (1 + 1e-6) for amount in off) + self.pieces
 
 
-def measure(market: Market, owner: NDArray[np.int64], *, matched: bool) -> Measures:
-    """Measure a plan; ``matched`` where its territories are those of the bases, in order."""
+def free_kilometres(market: Market, owner: NDArray[np.int64]) -> float:
+    """Σ size share × great-circle km to the best unit of each unit's own territory."""
+    share = market.amounts[0] / market.amounts[0].sum()
+    total = 0.0
+    for territory in np.unique(owner).tolist():
+        held = np.flatnonzero(owner == territory)
+        total += float((share[held] @ market.kilometres(held, held)).min())
+    return total
+
+
+def measure(
+    market: Market, owner: NDArray[np.int64], *, matched: bool, free: bool = False
+) -> Measures:
+    """Measure a plan.
+
+    Parameters
+    ----------
+    matched
+        Whether its territories are those of the bases, in order.
+    free
+        Whether each territory may have its base where that is best.
+    """
     reps = market.territories
     costs = np.zeros((reps, reps))
     np.add.at(costs, owner, market.costs())
@@ -155,7 +179,7 @@ def measure(market: Market, owner: NDArray[np.int64], *, matched: bool) -> Measu
     means = np.stack([np.bincount(owner, weights=x, minlength=reps) for x in places.T], axis=1)
     means /= np.maximum(counts, 1)[:, None]
     return Measures(
-        kilometres=float(costs[rows, columns].sum()),
+        kilometres=free_kilometres(market, owner) if free else float(costs[rows, columns].sum()),
         off_size=_off(loads[0]),
         off_potential=_off(loads[1]),
         off_units=_off(counts),

@@ -82,11 +82,12 @@ class Turns:
             plan = _where_known(self.problem, begin, plan)
         elif (plan.owner >= 0).any():
             plan = begin = _where_known(self.problem, Plan(plan.owner), plan)
+        resting = False
         for turn in range(TURNS):
             # Where time is short, a plan is worth more than a bound.
             if self.best is not None:
                 self._prove(plan)
-            found = self._turn(plan, begin, turn)
+            found = self._turn(plan, begin, turn, last=resting or turn == TURNS - 1)
             if clock.stop():
                 break
             if found.plan is None:
@@ -98,7 +99,10 @@ class Turns:
             if moved.centres is None or plan.centres is None:
                 break
             if (moved.centres == plan.centres).all():
-                break
+                if resting or clock.left() is None:
+                    break
+                # Bases that stay where they are get what is left of the time.
+                resting = True
             plan = moved
         self._prove(plan)
         if self.best is None:  # pragma: no cover - there is always a first turn
@@ -156,7 +160,7 @@ class Turns:
         best = min(values, default=None)
         self.clock.listener(replace(word, best=best, bound=self.bound))
 
-    def _turn(self, plan: Plan, begin: Plan | None, turn: int) -> TerritoryResult:
+    def _turn(self, plan: Plan, begin: Plan | None, turn: int, *, last: bool) -> TerritoryResult:
         """Align to some bases and keep the outcome where it is better."""
         left, grace = self.clock.left(), 0.0
         known = self.best is not None and self.best.plan is not None
@@ -166,8 +170,7 @@ class Turns:
             seconds = 0.5 * (1.0 - BOUND_SHARE) * left
             grace = seconds
         elif left is not None:
-            last = turn == TURNS - 1 or not known
-            seconds = left if last else 0.5 * left
+            seconds = left if last or not known else 0.5 * left
         part = Clock(seconds, self._heard, self.clock, grace)
         self.now = plan, part
         found = self.solve(placed(self.problem, plan), begin, part)
