@@ -72,3 +72,13 @@ def test_without_contiguity_bases_are_only_placed() -> None:
     assert found.centres is not None
     assert plain.centres is not None
     assert np.array_equal(found.centres, plain.centres)
+
+
+def test_same_input_same_bases_and_plan() -> None:
+    problem = market(120, 6)
+    one, two = (solve_territories(problem, work=0.05, seed=5) for _ in range(2))
+    assert one.plan is not None
+    assert two.plan is not None
+    assert np.array_equal(one.plan.owner, two.plan.owner)
+    assert np.array_equal(np.asarray(one.plan.centres), np.asarray(two.plan.centres))
+    assert [stage.bound for stage in one.stages] == [stage.bound for stage in two.stages]
