@@ -93,6 +93,7 @@ def location_bound(
     work: float,
     workers: int = 2,
     stop: Callable[[], bool] = lambda: False,
+    ceiling: FloatArray | None = None,
 ) -> LocationBound:
     """Bound the cost of placing and aligning from below.
 
@@ -104,6 +105,8 @@ def location_bound(
         Unit of the base of each unit in some plan, near the best for a good start, (n,).
     work
         Pairs of a site and a unit that are priced, in millions, about.
+    ceiling
+        Highest price of each lower limit, where that is given.
     """
     base_km = _own_kilometres(market.points, base)
     radius, mean = _radii(market, base, base_km)
@@ -113,7 +116,17 @@ def location_bound(
     if len(market) > 2 * COARSE:
         rough = coarsened(market, base, COARSE)
         begun = location_bound(rough.market, rough.base, work=work, workers=workers, stop=stop)
-        alpha, ceiling, rounds = rough.refined(begun.alpha), begun.ceiling, FINE_ROUNDS
+        prices = ROOM * rough.refined(begun.alpha)
+        # Prices are found anew for the ceilings that the lists of units have room for.
+        ceiling = _fitting(market, radius, prices, begun.ceiling, width)[1]
+        begun = location_bound(
+            rough.market, rough.base, work=work, workers=workers, stop=stop, ceiling=ceiling
+        )
+        alpha, rounds = rough.refined(begun.alpha), FINE_ROUNDS
+        limited = np.zeros_like(limited)
+    elif ceiling is not None:
+        alpha, rounds = market.weight * radius, FINE_ROUNDS
+        limited = np.zeros_like(limited)
     else:
         # A price of a whole measure is worth as much as the mean distance of all.
         each = mean * market.weight.sum() / np.where(totals > 0, totals, 1.0)
@@ -194,6 +207,14 @@ def _reach(
     market: Market, radius: FloatArray, price: FloatArray, ceiling: FloatArray, width: float
 ) -> tuple[Reach, FloatArray, FloatArray]:
     """Lists that allow for these prices and fit, how far each unit reaches, and the ceiling."""
+    price, ceiling, far = _fitting(market, radius, price, ceiling, width)
+    return reach_of(market, far), far, ceiling
+
+
+def _fitting(
+    market: Market, radius: FloatArray, price: FloatArray, ceiling: FloatArray, width: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Prices of units and ceilings whose lists fit, and how far each unit reaches."""
     sample = np.arange(0, len(market), max(1, len(market) // 500))
     weight = np.where(market.weight > 0, market.weight, np.inf)
     totals = market.amounts.sum(axis=1)
@@ -202,7 +223,7 @@ def _reach(
         far = np.minimum(far, np.minimum(FARTHEST * radius, width))
         listed = len(reach_of(market, far, sample).unit) * len(market) / len(sample)
         if listed <= MOST_PAIRS:
-            return reach_of(market, far), far, ceiling
+            return price, ceiling, far
         if ceiling @ totals > LEAST_CEILING * price.sum():
             # Prices of lower limits are worth less than those of units.
             ceiling = LOWERED * ceiling
