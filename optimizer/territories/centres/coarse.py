@@ -1,8 +1,8 @@
 """A large market of location by groups of units, for prices to begin from.
 
-Prices change smoothly over the map: what a unit is worth is its weight times a distance
-and its amounts times what they are short of, and both are alike for neighbours. So prices
-of groups, found in a hundredth of the time, say what single units are about worth.
+Prices change smoothly over the map: what a unit is worth for its weight is alike for
+neighbours. So prices of groups, found in a hundredth of the time, say what single units
+are about worth.
 """
 
 from __future__ import annotations
@@ -15,11 +15,8 @@ from scipy.spatial import cKDTree
 from ....models.arrays import FloatArray, IndexArray
 from .reach import Market, blocked_order
 
-NEAR = 16
-"""Groups whose prices are taken apart together, into what weight and amounts are worth."""
-
-RIDGE = 1e-3
-"""Share of the usual size by which rates that fit a price no better are kept small."""
+NEAR, LEAST_KM = 8, 1.0
+"""Groups around a unit whose prices tell its own, and a distance that counts as none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,26 +41,18 @@ class Coarse:
     fine: Market
 
     def refined(self, alpha: FloatArray) -> FloatArray:
-        """Prices of units from those of groups: the group's rates, and what is left by weight."""
-        near = (
-            cKDTree(self.market.points)
-            .query(self.market.points, k=min(NEAR, len(self.market)))[1]
-            .reshape(len(self.market), -1)
-        )
-        parts = np.column_stack([self.market.weight, self.market.amounts.T])
-        scale = np.maximum(parts.mean(axis=0), 1e-300)
-        rates = np.empty((len(parts), parts.shape[1]))
-        for group, around in enumerate(near):
-            each = parts[around] / scale
-            square = each.T @ each
-            square[np.diag_indices(len(square))] += RIDGE * np.trace(square)
-            rates[group] = np.linalg.solve(square, each.T @ alpha[around]) / scale
-        left = alpha - (rates * parts).sum(axis=1)
-        weight = self.market.weight[self.group]
-        share = self.fine.weight / np.where(weight > 0, weight, 1.0)
-        units = np.column_stack([self.fine.weight, self.fine.amounts.T])
-        priced = (rates[self.group] * units).sum(axis=1) + share * left[self.group]
-        return np.asarray(np.maximum(priced, 0.0))
+        """Prices of units from those of groups: what a weight is worth in the groups around.
+
+        The mean of the groups around, the nearest counting most, since prices that jump
+        from group to group make the sites at the jumps look cheap.
+        """
+        weight = self.market.weight
+        worth = np.where(weight > 0, alpha / np.where(weight > 0, weight, 1.0), 0.0)
+        many = min(NEAR, len(weight))
+        far, near = cKDTree(self.market.points).query(self.fine.points, k=range(1, many + 1))
+        share = 1.0 / (far + LEAST_KM) ** 2
+        share /= share.sum(axis=1, keepdims=True)
+        return np.asarray(self.fine.weight * (share * worth[near]).sum(axis=1))
 
 
 def coarsened(market: Market, base: IndexArray, groups: int) -> Coarse:

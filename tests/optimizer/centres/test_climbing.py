@@ -41,4 +41,4 @@ def test_groups_hold_what_their_units_do_and_give_prices_back() -> None:
     assert np.ptp(np.bincount(rough.group)) <= 1
     assert (rough.base == rough.group[0]).all()
     # Prices of 7 km a head are that for each unit, too.
-    assert rough.refined(7.0 * rough.market.weight) == pytest.approx(7.0 * market.weight, rel=1e-2)
+    assert rough.refined(7.0 * rough.market.weight) == pytest.approx(7.0 * market.weight)
