@@ -50,7 +50,7 @@ class Coarse:
         worth = np.where(weight > 0, alpha / np.where(weight > 0, weight, 1.0), 0.0)
         many = min(NEAR, len(weight))
         far, near = cKDTree(self.market.points).query(self.fine.points, k=range(1, many + 1))
-        share = 1.0 / (far + LEAST_KM) ** 2
+        share = np.asarray(1.0 / (far + LEAST_KM) ** 2)
         share /= share.sum(axis=1, keepdims=True)
         return np.asarray(self.fine.weight * (share * worth[near]).sum(axis=1))
 
