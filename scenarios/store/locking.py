@@ -16,6 +16,8 @@ from ...models.errors import BadInput, InputProblem
 from .shelf import SHELF, write_whole
 
 _LOCK, _HOLDER = "running.lock", "running.json"
+#: How often somebody else may tidy up just as we come.
+_TRIES = 10
 
 
 @contextmanager
@@ -37,12 +39,11 @@ def in_use(folder: Path, command: str) -> Iterator[None]:
         When another command holds the folder.
     """
     place = folder / SHELF
-    place.mkdir(parents=True, exist_ok=True)
+    # Whichever thread acquired it, another one may let go of it.
+    lock = FileLock(place / _LOCK, timeout=0, thread_local=False)
     try:
-        # Whichever thread acquired it, another one may let go of it.
-        lock = FileLock(place / _LOCK, timeout=0, thread_local=False)
-        lock.acquire()
-    except Timeout:
+        _acquired(lock, place)
+    except (Timeout, FileNotFoundError):
         raise BadInput([_held(folder)]) from None
     try:
         write_whole(place / _HOLDER, json.dumps(_self(command)) + "\n")
@@ -55,6 +56,18 @@ def in_use(folder: Path, command: str) -> Iterator[None]:
         lock.release()
         with suppress(OSError):
             place.rmdir()
+
+
+def _acquired(lock: FileLock, place: Path) -> None:
+    """Acquire a lock, also where somebody who leaves takes the empty folder away meanwhile."""
+    for _ in range(_TRIES):
+        # Either may be gone between two looks at it: the folder, or what is in its way.
+        with suppress(FileNotFoundError, FileExistsError):
+            place.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+            return
+    place.mkdir(parents=True, exist_ok=True)
+    lock.acquire()
 
 
 def holds_a_lock_alone(folder: Path) -> bool:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,29 @@ def test_a_second_command_is_told_who_is_at_work(tmp_path: Path) -> None:
         assert (holder["command"], holder["process"]) == ("teig adopt", os.getpid())
     assert not (tmp_path / ".teig" / "running.json").exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_many_who_come_and_go_never_meet_inside(tmp_path: Path) -> None:
+    """Each tidies up when it leaves, while the others come."""
+    inside, met, entered = [], [], []
+
+    def visit() -> None:
+        for _ in range(60):
+            try:
+                with in_use(tmp_path / "runs", "teig run"):
+                    inside.append(1)
+                    met.append(len(inside))
+                    inside.pop()
+                    entered.append(1)
+            except BadInput:
+                continue
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(visit) for _ in range(4)]:
+            each.result()
+    assert set(met) == {1}
+    assert len(entered) >= 20
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_outputs_are_held_and_the_lock_goes_with_them(tmp_path: Path) -> None:
