@@ -7,7 +7,8 @@ from the number of owners, so that plans do not depend on the machine. Where own
 few, all searches work on the whole and the best of them goes on.
 
 In a long search small groups are *shaken* between annealings of the whole: each is
-annealed from hot to cold beside the others as they are, and what got better stays.
+annealed from hot to cold beside the others as they are, and what got better stays. Most
+of what a plan costs beyond its bound lies in few places, so groups grow there.
 Annealings take hard limits a little tighter than they are, so that they end within them;
 a short cool one brings their plan up to the limits themselves.
 """
@@ -34,9 +35,13 @@ FEWEST = 1e6
 #: Temperature at the start of the first annealing, of one from a plan, and at the end of
 #: each, in typical changes of value at borders.
 HOT, WARM, COLD = 1.3, 0.25, 0.004
-#: Owners of a group that is shaken, groups at most, proposals for each item in them, and the
-#: temperature at the start.
-SHAKEN, SHAKERS, SHAKE, SHAKING = 6, 32, 1_500.0, 1.3
+#: Owners of a group that is brought up to its limits, and groups at most.
+SHAKEN, SHAKERS = 6, 32
+#: Owners of a group that is shaken, owners of the market for each such group, proposals for
+#: each item in it, and the temperature at the start.
+SMALLEST, LARGEST, SPACE, SHAKE, SHAKING = 3, 9, 12, 3_000.0, 1.3
+#: Chance of an owner to be shaken that loses nothing, in mean losses.
+SPARED = 0.15
 #: Proposals for each item in annealings of the whole before the first shake, and how many
 #: shakes may have for each of those.
 BEFORE, MORE = 5_000.0, 4.0
@@ -95,6 +100,7 @@ class _Way:
 
 
 Found = Callable[[IndexArray], object]
+Losses = Callable[[IndexArray], FloatArray]
 Mend = Callable[[IndexArray], IndexArray]
 
 
@@ -107,6 +113,8 @@ class BorderSearch:
         Prices to begin with, (K, R).
     found
         Told of every plan that seems to keep all limits, (n,).
+    losses
+        What each item costs beyond its cheapest owner, in a plan, (n,) → (n,).
     mend
         Brings a plan that breaks limits nearer to them, (n,) → (n,); tried between
         annealings as long as there is no plan.
@@ -120,9 +128,11 @@ class BorderSearch:
         scales: Scales,
         seed: int,
         found: Found,
+        losses: Losses,
         mend: Mend,
     ) -> None:
         self.ground, self.scales, self.found, self.mend = ground, scales, found, mend
+        self.losses = losses
         owners, items = ground.takes_part.shape[1], len(begin)
         groups = min(GROUPS, owners // GROUP)
         alone = groups < 2
@@ -141,6 +151,7 @@ class BorderSearch:
         self.done, self.shaken, self.cycles = 0.0, 0.0, 0
         shakers = min(max(1, owners // SHAKEN), SHAKERS)
         self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
+        self.rest = new_walker(items, 1000 * seed + 499)
         self.block = max(BLOCK * items, 2000.0)
 
     def start_from(self, owner: IndexArray | None, value: float) -> None:
@@ -224,13 +235,23 @@ class BorderSearch:
         around each other: what one group gains by another way is lost in the rest.
         """
         begun = self.done
-        going_on = self._beside([self._way(SHAKE, SHAKING), self._way(TRIM, COOL)], pool, stop)
+        groups = self._lossy(self.trajectories[0])
+        ways = [self._way(SHAKE, SHAKING), self._way(TRIM, COOL)]
+        going_on = self._beside(groups, ways, pool, stop)
         self.shaken += self.done - begun
         return going_on
 
     def _trim(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
         """Go on from the best plan, cold, up to the limits as they are."""
-        return self._beside([self._way(TRIM, COOL)], pool, stop)
+        if self.best is None:
+            return not stop()
+        one = self.trajectories[0]
+        one.deal.owner[:] = self.best
+        groups = self._groups(one, max(1, min(len(self.shakers), self._owners() // SHAKEN)))
+        return self._beside(groups, [self._way(TRIM, COOL)], pool, stop)
+
+    def _owners(self) -> int:
+        return int(self.ground.takes_part.shape[1])
 
     def _way(self, proposals: float, hot: float) -> _Way:
         """An annealing of so many proposals for each item; a cool one uses the limits up."""
@@ -239,29 +260,38 @@ class BorderSearch:
             return _Way(hot, blocks, blocks)
         return _Way(hot, blocks, blocks, light=HEAVY, tighter=0.0)
 
-    def _beside(self, ways: list[_Way], pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
-        """Anneal small groups of the best plan, one way after another, each for itself."""
-        if self.best is None:
-            return not stop()
-        one = self.trajectories[0]
+    def _beside(
+        self,
+        groups: list[IndexArray],
+        ways: list[_Way],
+        pool: ThreadPoolExecutor,
+        stop: Callable[[], bool],
+    ) -> bool:
+        """Anneal groups of the best plan, one way after another, each for itself."""
+        one, owners = self.trajectories[0], self._owners()
         one.deal.owner[:] = self.best
+        # Who is in no group stays as it is, with a search of its own that does nothing.
+        one.deal.group[:] = len(groups)
+        for number, mine in enumerate(groups):
+            one.deal.group[mine] = number
         rebuild(self.ground, one.deal)
         prices = one.deal.price.copy()
-        groups = self._groups(one, len(self.shakers))
-        for number, walker in enumerate(self.shakers):
+        walkers = self.shakers[: len(groups)]
+        for number, walker in enumerate([*walkers, self.rest]):
             begin_walk(self.ground, one.deal, walker, number)
-        before = [float(walker.objective[0]) for walker in self.shakers]
+        before = [float(walker.objective[0]) for walker in walkers]
         for way in ways:
             rebuild(self.ground, one.deal, way.tighter)
             tasks = [
-                (one.deal, walker, mine, way)
-                for walker, mine in zip(self.shakers, groups, strict=True)
+                (one.deal, walker, mine, way) for walker, mine in zip(walkers, groups, strict=True)
             ]
             list(pool.map(self._anneal, tasks))
-            self.done += way.blocks * self.block
-        self._take(one.deal, self.shakers)
+            self.done += way.blocks * self.block * sum(map(len, groups)) / owners
+        self.rest.best[0] = self.rest.objective[0]
+        self.rest.best_owner[:] = self.best
+        self._take(one.deal, [*walkers, self.rest])
         for number, mine in enumerate(groups):
-            if not self.shakers[number].best[0] < before[number]:
+            if not walkers[number].best[0] < before[number]:
                 one.deal.price[:, mine] = prices[:, mine]
         return not stop()
 
@@ -287,6 +317,26 @@ class BorderSearch:
             max(1, int(self.block * len(mine) / owners)),
             CHAINS,
         )
+
+    def _lossy(self, one: Trajectory) -> list[IndexArray]:
+        """Groups of neighbours, drawn where the best plan loses most."""
+        owners = self._owners()
+        loss = np.bincount(self.best, weights=self.losses(self.best), minlength=owners)
+        loss = np.maximum(loss, 0.0) + SPARED * max(float(loss.mean()), 1e-300)
+        near = territory_neighbours(self.ground, self.best, owners)
+        free, groups = np.ones(owners, dtype=np.bool_), []
+        while len(groups) < max(1, min(SHAKERS, owners // SPACE)):
+            mine: list[int] = []
+            size = int(one.random.integers(SMALLEST, LARGEST + 1))
+            beside = np.flatnonzero(free)
+            while len(beside) and len(mine) < size:
+                chance = loss[beside] / loss[beside].sum()
+                mine.append(int(one.random.choice(beside, p=chance)))
+                free[mine[-1]] = False
+                touched = sorted({other for at in mine for other in near[at]})
+                beside = np.array([other for other in touched if free[other]], dtype=np.int64)
+            groups.append(np.sort(np.array(mine, dtype=np.int64)))
+        return groups
 
     def _groups(self, one: Trajectory, many: int) -> list[IndexArray]:
         """Deal owners out to so many searches; those of a group lie together."""

@@ -302,7 +302,9 @@ class _Search:
             small = self.model.items <= self.mended_items
             return mend(self.model, owners, seed, stop) if small else owners
 
-        searching = BorderSearch(ground, begin, price, scales, seed, self.consider, mended)
+        searching = BorderSearch(
+            ground, begin, price, scales, seed, self.consider, self._losses, mended
+        )
         searching.start_from(self.best if warm else None, self.value)
 
         def ends() -> bool:
@@ -316,6 +318,12 @@ class _Search:
         if self.value <= self.target:
             return searching.done, "target"
         return searching.done, "work" if whole else "stop"
+
+    def _losses(self, owners: IndexArray) -> FloatArray:
+        """What each item costs at the prices beyond its cheapest owner, (n,)."""
+        t = self.tables
+        least = np.minimum.reduceat(self.reduced, t.start)
+        return np.asarray(self.reduced[t.start + owners - t.first] - least)
 
     def _scales(self, ground: Ground, owner: IndexArray) -> Scales:
         """Typical change of reduced cost at borders, and what owners cost for what they carry."""
