@@ -51,7 +51,7 @@ def problem_of(market: Market, reps: int) -> Problem:
     units["visits"] = units["workload_hours"] / 2.0
     old, new = (
         units.iloc[bases][["unit", "latitude", "longitude"]].reset_index(drop=True)
-        for bases in (heaviest_bases(market, reps), balanced_bases(market, reps, 1))
+        for bases in (heaviest_bases(market, reps), balanced_bases(market, reps, 1).bases)
     )
     _, moves_to = linear_sum_assignment(_km(old, new))
     new = new.iloc[moves_to].reset_index(drop=True)

@@ -99,7 +99,7 @@ def _solved(
 ) -> tuple[Numbers, TerritoryResult]:
     """Bases and a plan within the gap."""
     measures = BALANCES[task.balance]
-    bases = balanced_bases(market, _reps(task, market), task.seed, measures)
+    bases = balanced_bases(market, _reps(task, market), task.seed, measures).bases
     watch.mark("bases")
     problem = problem_of(market, bases, measures)
     return bases, solve_territories(

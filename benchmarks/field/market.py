@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from teig.models import Objective, Problem, Sites, WorkCalendar, build_problem, split_large
 from teig.models.geodesy import great_circle_km
 from teig.models.rules import Balance, Contiguity
-from teig.optimizer.territories.centres.settling import place_connected
+from teig.optimizer.territories.centres.settling import Settled, place_connected
 from teig.optimizer.travel import GreatCircle
 
 Floats = NDArray[np.float64]
@@ -73,8 +73,8 @@ def with_splits(market: Market, reps: int) -> Market:
 
 def balanced_bases(
     market: Market, reps: int, seed: int, measures: Sequence[str] = MEASURES
-) -> Numbers:
-    """Units to live in, by the engine's own location."""
+) -> Settled:
+    """Units to live in, by the engine's own location, with the plan that it judged them by."""
     units = market.units
     # Who the neighbours are does not depend on the bases.
     neighbours = problem_of(market, np.zeros(1, dtype=np.int64)).teams[0].neighbours

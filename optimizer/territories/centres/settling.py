@@ -50,16 +50,16 @@ def place_connected(
     *,
     tolerance: float = 0.1,
     seed: int = 1,
-) -> IndexArray:
+) -> Settled:
     """Choose units to live in, so that near, balanced and connected territories go together.
 
     As :func:`~teig.optimizer.territories.centres.placing.place_bases`, with units that are
-    neighbours, ``edges`` (e, 2).
+    neighbours, ``edges`` (e, 2). Bases are ascending.
     """
     points = directions(latitude, longitude) * EARTH_RADIUS_KM
     placing = Placing.of(points, measures, count, tolerance)
     layout = placing.placed(np.random.default_rng(seed))
-    return np.sort(settle(placing, layout, edges, seed).bases)
+    return settle(placing, layout, edges, seed).ascending()
 
 
 class Settled(NamedTuple):
@@ -76,6 +76,11 @@ class Settled(NamedTuple):
     bases: IndexArray
     owner: IndexArray
     value: float
+
+    def ascending(self) -> Settled:
+        """The same with the bases in order of their units."""
+        order = np.argsort(self.bases, kind="stable")
+        return Settled(self.bases[order], np.argsort(order)[self.owner], self.value)
 
 
 class Settling:

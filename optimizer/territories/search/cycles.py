@@ -234,10 +234,12 @@ class BorderSearch:
         An annealing of the whole seldom leads out of a layout where territories wind
         around each other: what one group gains by another way is lost in the rest.
         """
+        if self.best is None:
+            return not stop()
         begun = self.done
-        groups = self._lossy(self.trajectories[0])
+        groups = self._lossy(self.trajectories[0], self.best)
         ways = [self._way(SHAKE, SHAKING), self._way(TRIM, COOL)]
-        going_on = self._beside(groups, ways, pool, stop)
+        going_on = self._beside(self.best, groups, ways, pool, stop)
         self.shaken += self.done - begun
         return going_on
 
@@ -248,7 +250,7 @@ class BorderSearch:
         one = self.trajectories[0]
         one.deal.owner[:] = self.best
         groups = self._groups(one, max(1, min(len(self.shakers), self._owners() // SHAKEN)))
-        return self._beside(groups, [self._way(TRIM, COOL)], pool, stop)
+        return self._beside(self.best, groups, [self._way(TRIM, COOL)], pool, stop)
 
     def _owners(self) -> int:
         return int(self.ground.takes_part.shape[1])
@@ -262,6 +264,7 @@ class BorderSearch:
 
     def _beside(
         self,
+        best: IndexArray,
         groups: list[IndexArray],
         ways: list[_Way],
         pool: ThreadPoolExecutor,
@@ -269,7 +272,7 @@ class BorderSearch:
     ) -> bool:
         """Anneal groups of the best plan, one way after another, each for itself."""
         one, owners = self.trajectories[0], self._owners()
-        one.deal.owner[:] = self.best
+        one.deal.owner[:] = best
         # Who is in no group stays as it is, with a search of its own that does nothing.
         one.deal.group[:] = len(groups)
         for number, mine in enumerate(groups):
@@ -288,7 +291,7 @@ class BorderSearch:
             list(pool.map(self._anneal, tasks))
             self.done += way.blocks * self.block * sum(map(len, groups)) / owners
         self.rest.best[0] = self.rest.objective[0]
-        self.rest.best_owner[:] = self.best
+        self.rest.best_owner[:] = best
         self._take(one.deal, [*walkers, self.rest])
         for number, mine in enumerate(groups):
             if not walkers[number].best[0] < before[number]:
@@ -318,13 +321,14 @@ class BorderSearch:
             CHAINS,
         )
 
-    def _lossy(self, one: Trajectory) -> list[IndexArray]:
+    def _lossy(self, one: Trajectory, best: IndexArray) -> list[IndexArray]:
         """Groups of neighbours, drawn where the best plan loses most."""
         owners = self._owners()
-        loss = np.bincount(self.best, weights=self.losses(self.best), minlength=owners)
-        loss = np.maximum(loss, 0.0) + SPARED * max(float(loss.mean()), 1e-300)
-        near = territory_neighbours(self.ground, self.best, owners)
-        free, groups = np.ones(owners, dtype=np.bool_), []
+        lost = np.bincount(best, weights=self.losses(best), minlength=owners)
+        loss: FloatArray = np.maximum(lost, 0.0) + SPARED * max(float(lost.mean()), 1e-300)
+        near = territory_neighbours(self.ground, best, owners)
+        free = np.ones(owners, dtype=np.bool_)
+        groups: list[IndexArray] = []
         while len(groups) < max(1, min(SHAKERS, owners // SPACE)):
             mine: list[int] = []
             size = int(one.random.integers(SMALLEST, LARGEST + 1))
@@ -333,8 +337,8 @@ class BorderSearch:
                 chance = loss[beside] / loss[beside].sum()
                 mine.append(int(one.random.choice(beside, p=chance)))
                 free[mine[-1]] = False
-                touched = sorted({other for at in mine for other in near[at]})
-                beside = np.array([other for other in touched if free[other]], dtype=np.int64)
+                touched = sorted({other for at in mine for other in near[at] if free[other]})
+                beside = np.array(touched, dtype=np.int64)
             groups.append(np.sort(np.array(mine, dtype=np.int64)))
         return groups
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....models.arrays import IndexArray
+from ....models.arrays import FloatArray, IndexArray
 from ..measures import Broken, Measured, measure, pieces
 from ..model import AssignmentModel
 from ..prices import PriceResult, price_bound

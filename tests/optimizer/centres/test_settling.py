@@ -62,6 +62,9 @@ def test_same_input_same_bases_and_one_base_is_the_median() -> None:
     order = np.argsort(longitude)
     edges = np.column_stack([order[:-1], order[1:]])
     first = place_connected(latitude, longitude, measures, 4, edges, seed=3)
-    assert (first == place_connected(latitude, longitude, measures, 4, edges, seed=3)).all()
-    assert len(np.unique(first)) == 4
-    assert place_connected(latitude, longitude, measures, 1, edges).shape == (1,)
+    again = place_connected(latitude, longitude, measures, 4, edges, seed=3)
+    assert (first.bases == again.bases).all()
+    assert (first.owner == again.owner).all()
+    assert (np.diff(first.bases) > 0).all()
+    assert (first.owner[first.bases] == np.arange(4)).all()
+    assert place_connected(latitude, longitude, measures, 1, edges).bases.shape == (1,)

@@ -144,6 +144,40 @@ def test_the_same_plan_for_any_number_of_workers(monkeypatch: pytest.MonkeyPatch
         assert not np.array_equal(plans[0].item_owners, again.item_owners)
 
 
+def test_groups_to_be_shaken_hang_together_where_the_plan_loses_most() -> None:
+    model = chequered(24, 40, 4)
+    ground = ground_of(model, compile_tables(model))
+    assert ground is not None
+    found = improve(model, seed=1, work=2e6, mending=False)
+    plan = found.nearest
+    lost = np.zeros(model.items)
+    lost[plan == 7] = 1.0
+    one = cycles.Scales(1.0, np.ones(2), np.ones(2))
+    search = BorderSearch(
+        ground,
+        plan,
+        np.zeros((2, 40)),
+        one,
+        1,
+        lambda _: None,
+        lambda _: lost,
+        lambda owners: owners,
+    )
+    near = cycles.territory_neighbours(ground, plan, 40)
+    first = 0
+    for _ in range(20):
+        groups = search._lossy(search.trajectories[0], plan)
+        everybody = np.concatenate(groups)
+        assert len(np.unique(everybody)) == len(everybody)
+        first += int(7 in groups[0])
+        for mine in groups:
+            reached, inside = [int(mine[0])], set(mine.tolist())
+            for at in reached:
+                reached += [other for other in near[at] if other in inside - set(reached)]
+            assert set(reached) == inside
+    assert first > 15
+
+
 @pytest.mark.parametrize("owners", [5, 26])
 def test_shaken_groups_keep_the_limits_and_only_get_better(
     owners: int, monkeypatch: pytest.MonkeyPatch
