@@ -19,6 +19,9 @@ from .model import AssignmentModel, Connected, Diameter, Largest, Resource
 #: another order, then agree.
 KEPT = 0.5
 
+#: Likewise where the rules may overlook an amount, rounding on their side allowed for.
+OVERLOOKED = 1.001
+
 #: Limits on earlier sums come with their own slack; this is for rounding only.
 EARLIER = 1e-9
 
@@ -51,20 +54,20 @@ def carried(model: AssignmentModel, resource: Resource, item_owners: IndexArray)
     return np.bincount(item_owners, weights=values, minlength=model.owners).astype(np.float64)
 
 
-def excess(resource: Resource, load: FloatArray) -> FloatArray:
-    """Amount outside the interval per owner, (owners,); 0 within the tolerance."""
+def excess(resource: Resource, load: FloatArray, kept: float = KEPT) -> FloatArray:
+    """Amount outside the interval per owner, (owners,); 0 within a share of the tolerance."""
     part = resource.takes_part
     total = float(load[part].sum())
     low = resource.lower + resource.lower_share * total
     high = resource.upper + resource.upper_share * total
-    over = np.where(part & (load > high + _slack(resource, high)), load - high, 0.0)
-    under = np.where(part & (load < low - _slack(resource, low)), low - load, 0.0)
+    over = np.where(part & (load > high + kept * _slack(resource, high)), load - high, 0.0)
+    under = np.where(part & (load < low - kept * _slack(resource, low)), low - load, 0.0)
     return np.asarray(over + under)
 
 
 def _slack(resource: Resource, limit: FloatArray) -> FloatArray:
     size = np.where(np.isfinite(limit), np.maximum(1.0, np.abs(limit)), 0.0)
-    return np.asarray(resource.tolerance * KEPT * size)
+    return np.asarray(resource.tolerance * size)
 
 
 def pieces(model: AssignmentModel, part: Connected, item_owners: IndexArray) -> IndexArray:
@@ -116,21 +119,23 @@ def great_circle(chord: float) -> float:
     return float(2.0 * EARTH_RADIUS_KM * np.arcsin(min(1.0, chord / (2.0 * EARTH_RADIUS_KM))))
 
 
-def amounts(model: AssignmentModel, owners: IndexArray) -> Iterator[tuple[str, float, float]]:
-    """Every part that is broken: name, price, amount."""
+def amounts(
+    model: AssignmentModel, owners: IndexArray, kept: float = KEPT
+) -> Iterator[tuple[str, float, float]]:
+    """Every part that is broken by more than a share of its tolerance: name, price, amount."""
     pairs = model.start + owners - model.first
     for item in np.flatnonzero(~model.allowed[pairs]).tolist():
         names = [name for name, mask in model.forbidden_by.items() if mask[pairs[item]]]
         yield names[0] if names else "coverage", np.inf, 1.0
     for resource in model.resources:
-        for amount in excess(resource, carried(model, resource, owners)):
+        for amount in excess(resource, carried(model, resource, owners), kept):
             yield resource.name, resource.price, float(amount)
     for budget in model.budgets:
         over = float(budget.values[pairs].sum()) - budget.upper
         yield (
             budget.name,
             budget.price,
-            over if over > KEPT * TOLERANCE * max(1.0, budget.upper) else 0.0,
+            over if over > kept * TOLERANCE * max(1.0, budget.upper) else 0.0,
         )
     for pair in model.apart:
         yield pair.name, pair.price, float(owners[pair.a] == owners[pair.b])
@@ -149,8 +154,21 @@ def amounts(model: AssignmentModel, owners: IndexArray) -> Iterator[tuple[str, f
             yield (
                 limit.name,
                 limit.price,
-                over if over > KEPT * TOLERANCE * max(1.0, limit.maximum) else 0.0,
+                over if over > kept * TOLERANCE * max(1.0, limit.maximum) else 0.0,
             )
+
+
+def overlooked(model: AssignmentModel, item_owners: IndexArray) -> float:
+    """What soft limits cost by amounts within their tolerance, which the rules overlook.
+
+    A measured objective lies above the rules' own by up to this much.
+    """
+    total = 0.0
+    both = zip(amounts(model, item_owners), amounts(model, item_owners, OVERLOOKED), strict=True)
+    for (_, price, amount), (_, _, seen) in both:
+        if np.isfinite(price):
+            total += price * (amount - seen)
+    return total
 
 
 def measure(model: AssignmentModel, item_owners: IndexArray) -> Measured:

@@ -31,7 +31,7 @@ from .clock import Clock, interruptible
 from .columns import CLOSE, is_separable, prove
 from .exact import Effort, solve_exact
 from .guide import guide_model
-from .measures import measure
+from .measures import measure, overlooked
 from .model import AssignmentModel
 from .partition.dealing import alike_model, solve_dealing
 from .posting import compile_stage
@@ -298,20 +298,21 @@ class _Run:
 
         def heard(best: float, _: float, owners: IndexArray | None) -> None:
             if report and owners is not None:
-                self._better(model, owners, best, SEARCH_UNIT * max(1.0, abs(best)))
+                self._better(model, owners, best, _unit(model, owners, best))
             self.clock.say(f"{what}: search", best, prices.bound)
 
         work = max(PROPOSALS * model.items, FEWEST_PROPOSALS) * self.work * share
+        others = self._others(model)
         if self.searches > 1 and model.pairs > SMALL:
             found = improve_together(
                 model, searches=self.searches, prices=prices, start=start, seed=self.seed,
-                work=work, target=target, seconds=self.clock.left_of_share(),
+                work=work, target=target, seconds=self.clock.left_of_share(), others=others,
                 workers=self.workers, listener=heard, stop=self.clock.stop,
             )  # fmt: skip
         else:
             found = improve(
                 model, start=start, seed=self.seed, work=work, target=target, prices=prices,
-                listener=heard, stop=self.clock.stop,
+                others=others, listener=heard, stop=self.clock.stop,
             )  # fmt: skip
         self.used["proposals"] += found.work
         return found
@@ -335,21 +336,14 @@ class _Run:
         return self._search(stage, model, _Outcome(start, math.inf, 0.0, -math.inf, False, "work"))
 
     def _start(self, model: AssignmentModel) -> IndexArray | None:
-        """Owners of items by the plan so far; items it does not settle keep any owner."""
-        if self.plan is None:
-            return None
-        leader = np.full(model.items, len(model.item_of_cover), dtype=np.int64)
-        np.minimum.at(leader, model.item_of_cover, np.arange(len(model.item_of_cover)))
-        owners = self.plan.owner[leader]
-        inside = (owners >= model.first) & (owners < model.last)
-        pair = model.start + np.where(inside, owners - model.first, 0)
-        inside &= model.allowed[pair]
-        cheapest = np.where(model.allowed, model.cost, np.inf)
-        for item in np.flatnonzero(~inside).tolist():
-            begin = int(model.start[item])
-            span = cheapest[begin : begin + int(model.last[item] - model.first[item])]
-            owners[item] = model.first[item] + int(span.argmin())
-        return np.asarray(owners, dtype=np.int64)
+        """Owners of items by the plan so far."""
+        return None if self.plan is None else _item_owners(model, self.plan)
+
+    def _others(self, model: AssignmentModel) -> tuple[IndexArray, ...]:
+        """Today's alignment as one more plan to begin from."""
+        if not (self.problem.covers.incumbent >= 0).any():
+            return ()
+        return (_item_owners(model, Plan.incumbent(self.problem)),)
 
     def _exact(
         self, stage: Stage, model: AssignmentModel, start: IndexArray | None, work: float
@@ -358,7 +352,7 @@ class _Run:
             plain = measure(model, owners)
             if plain.feasible:
                 value = plain.objective
-                self._better(model, owners, value, SEARCH_UNIT * max(1.0, abs(value)))
+                self._better(model, owners, value, _unit(model, owners, value))
             self.clock.say(f"{stage.name}: exact", best, bound)
 
         found = solve_exact(
@@ -401,7 +395,7 @@ class _Run:
         found = self._improve(stage.name, model, known.owners, prices, target, report=True)
         best = replace(known, bound=bound, stopped_by="work")
         if found.item_owners is not None and found.objective < known.value:
-            unit = SEARCH_UNIT * max(1.0, abs(found.objective))
+            unit = _unit(model, found.item_owners, found.objective)
             best = _Outcome(found.item_owners, found.objective, unit, bound, False, "work")
         elif not math.isfinite(known.value):
             best = replace(best, owners=None)
@@ -422,7 +416,7 @@ class _Run:
             return found.item_owners
 
         def better(owners: IndexArray, value: float) -> None:
-            self._better(model, owners, value, SEARCH_UNIT * max(1.0, abs(value)))
+            self._better(model, owners, value, _unit(model, owners, value))
             self.clock.say(f"{stage.name}: search", value, None)
 
         start = known.owners if math.isfinite(known.value) else None
@@ -437,7 +431,7 @@ class _Run:
         bound = max(known.bound, found.bound)
         if found.owners is None:
             return replace(known, bound=bound, stopped_by="work")
-        unit = SEARCH_UNIT * max(1.0, abs(found.value))
+        unit = _unit(model, found.owners, found.value)
         if found.value >= known.value:
             return replace(known, bound=min(bound, known.value), stopped_by="work")
         return _Outcome(found.owners, found.value, unit, min(bound, found.value), False, "work")
@@ -509,7 +503,7 @@ class _Run:
         clock = self.clock
 
         def heard(owners: IndexArray, value: float, bound: float) -> None:
-            self._better(model, owners, value, SEARCH_UNIT * max(1.0, abs(value)))
+            self._better(model, owners, value, _unit(model, owners, value))
             self._bounded(bound)
             clock.say(f"{stage.name}: territories", value, bound)
 
@@ -523,7 +517,7 @@ class _Run:
         self.used["territories"] = self.used.get("territories", 0.0) + found.work
         bound = max(best.bound, found.bound)
         proven = found.value - bound <= CLOSE * max(abs(found.value), 1e-9)
-        unit = SEARCH_UNIT * max(1.0, abs(found.value))
+        unit = _unit(model, found.owners, found.value)
         reason = "proof" if proven else best.stopped_by
         return _Outcome(found.owners, found.value, unit, bound, proven, reason)
 
@@ -619,6 +613,27 @@ def _capped_incumbent(problem: Problem) -> Plan | None:
     """Today's alignment where a hard rule caps what may leave it: every plan lies near it."""
     capped = any(isinstance(rule, DisruptionCap) and rule.hard for rule in problem.rules)
     return Plan.incumbent(problem) if capped else None
+
+
+def _unit(model: AssignmentModel, owners: IndexArray, value: float) -> float:
+    """How far a plan's value by the model may be from the evaluation's."""
+    return SEARCH_UNIT * max(1.0, abs(value)) + overlooked(model, owners)
+
+
+def _item_owners(model: AssignmentModel, plan: Plan) -> IndexArray:
+    """Owners of items by a plan; items it does not settle get the cheapest one."""
+    leader = np.full(model.items, len(model.item_of_cover), dtype=np.int64)
+    np.minimum.at(leader, model.item_of_cover, np.arange(len(model.item_of_cover)))
+    owners = plan.owner[leader]
+    inside = (owners >= model.first) & (owners < model.last)
+    pair = model.start + np.where(inside, owners - model.first, 0)
+    inside &= model.allowed[pair]
+    cheapest = np.where(model.allowed, model.cost, np.inf)
+    for item in np.flatnonzero(~inside).tolist():
+        begin = int(model.start[item])
+        span = cheapest[begin : begin + int(model.last[item] - model.first[item])]
+        owners[item] = model.first[item] + int(span.argmin())
+    return np.asarray(owners, dtype=np.int64)
 
 
 def _each_has_an_owner(model: AssignmentModel) -> bool:

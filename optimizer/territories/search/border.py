@@ -134,26 +134,27 @@ def reprice(
     rate: FloatArray,
     cap: FloatArray,
     fade: float,
+    pace: float,
 ) -> None:
-    """Raise prices where there is too much, lower them where too little.
+    """Raise prices where there is too much, lower them where too little, at a pace up to 1.
 
     Those of limits that are not even near fade (complementary slackness).
     """
     for k in range(d.load.shape[0]):
-        if g.price[k] < np.inf:
-            continue
         for at in range(len(mine)):
             r = mine[at]
             load, price, far = d.load[k, r], d.price[k, r], FAR * usual[k]
             if load > d.high[k, r]:
-                price += rate[k] * min(1.0, (load - d.high[k, r]) / far)
+                price += pace * rate[k] * min(1.0, (load - d.high[k, r]) / far)
             elif load < d.low[k, r]:
-                price -= rate[k] * min(1.0, (d.low[k, r] - load) / far)
+                price -= pace * rate[k] * min(1.0, (d.low[k, r] - load) / far)
             elif (load < d.high[k, r] - far and price > 0) or (
                 load > d.low[k, r] + far and price < 0
             ):
                 price *= fade
-            d.price[k, r] = min(max(price, -cap[k]), cap[k])
+            # Price and weight of a soft limit together never exceed what it really costs.
+            most = min(cap[k], g.price[k] - d.weight[k, r])
+            d.price[k, r] = min(max(price, -most), most)
 
 
 @bare_inlined
@@ -222,12 +223,11 @@ def anneal_borders(
     accepted = 0
     rise = 1.0
     for b in range(blocks):
-        if b > 0:
-            reprice(g, d, mine, usual, rate, cap, fade)
         for k in range(d.load.shape[0]):
             for at in range(len(mine)):
-                hard = g.price[k] == np.inf
-                d.weight[k, mine[at]] = rise * weight[k] if hard else g.price[k]
+                d.weight[k, mine[at]] = min(rise * weight[k], g.price[k])
+        # Before the first block prices only come within what weights leave of soft limits.
+        reprice(g, d, mine, usual, rate, cap, fade if b > 0 else 1.0, 1.0 if b > 0 else 0.0)
         for turn in range(block):
             took = 0
             if turn > 0 or b > 0:

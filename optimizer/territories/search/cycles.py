@@ -16,7 +16,7 @@ a short cool one brings their plan up to the limits themselves.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -148,11 +148,16 @@ class BorderSearch:
             self.trajectories.append(Trajectory(deal, walkers, generator))
         self.best: IndexArray | None = None
         self.value = np.inf
+        self.others: list[IndexArray] = []
         self.done, self.shaken, self.cycles = 0.0, 0.0, 0
         shakers = min(max(1, owners // SHAKEN), SHAKERS)
         self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
         self.rest = new_walker(items, 1000 * seed + 499)
         self.block = max(BLOCK * items, 2000.0)
+
+    def begin_also(self, others: Sequence[IndexArray]) -> None:
+        """Begin from these too, in turn, each with a share of the work; all hang together."""
+        self.others = list(others)
 
     def start_from(self, owner: IndexArray | None, value: float) -> None:
         """Improve a plan that keeps all limits, of a known value, instead of looking for one."""
@@ -164,12 +169,16 @@ class BorderSearch:
         length = max(FIRST * len(self.ground.first), FEWEST)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             # A rest too short for an annealing of its own would only shake the plan.
-            while self.done == 0 or work - self.done > 0.25 * length / LONGER:
+            while self.done == 0 or self.others or work - self.done > 0.25 * length / LONGER:
                 left = work - self.done
-                span = left if left < 2.0 * length else length
+                if self.others:
+                    # Annealings from all beginnings come to at most two thirds of the work.
+                    span = min(length, left / (len(self.others) + 1.5))
+                else:
+                    span = left if left < 2.0 * length else length
+                    length *= LONGER
                 if not self._cycle(span, pool, stop):
                     return False
-                length *= LONGER
                 if not self._trim(pool, stop):
                     return False
                 while self._may_shake(work):
@@ -182,10 +191,13 @@ class BorderSearch:
         hot = WARM if self.best is not None else HOT
         if self.best is None and self.cycles > 0:
             hot = MENDING[self.cycles % len(MENDING)]
+        begin = self.best
+        if self.cycles > 0 and self.others:
+            hot, begin = HOT, self.others.pop()
         self.cycles += 1
-        if self.best is not None:
+        if begin is not None:
             for one in self.trajectories:
-                one.deal.owner[:] = self.best
+                one.deal.owner[:] = begin
                 rebuild(self.ground, one.deal)
         each = span / len(self.trajectories)
         blocks = max(1, int(each / self.block / ROUNDS))
@@ -359,15 +371,31 @@ class BorderSearch:
         """Put the best that each search has found together; report it if all limits hold."""
         g = self.ground
         if all(w.best[0] < np.inf for w in walkers):
+            owner = np.empty_like(d.owner)
+            for number, walker in enumerate(walkers):
+                inside = d.group[d.owner] == number
+                owner[inside] = walker.best_owner[inside]
             value = sum(float(w.best[0]) for w in walkers)
+            if g.price.min(initial=np.inf) < np.inf:
+                value = self._value(d, owner)
             if value < self.value - 1e-12 * abs(value):
-                owner = np.empty_like(d.owner)
-                for number, walker in enumerate(walkers):
-                    inside = d.group[d.owner] == number
-                    owner[inside] = walker.best_owner[inside]
                 self.value, self.best = value, owner
                 self.found(owner)
         rebuild(g, d)
+
+    def _value(self, d: Deal, owner: IndexArray) -> float:
+        """Costs and soft limits of a plan at its own totals; the deal's loads are lost.
+
+        Searches take soft limits as they were at the totals they began with.
+        """
+        g, now = self.ground, d.owner.copy()
+        d.owner[:] = owner
+        rebuild(g, d)
+        d.owner[:] = now
+        soft = g.price < np.inf
+        over = np.maximum(d.load - d.high, 0.0) + np.maximum(d.low - d.load, 0.0)
+        outside = np.where(g.takes_part, over, 0.0)[soft].sum(axis=1)
+        return float(g.cost[g.start + owner - g.first].sum() + g.price[soft] @ outside)
 
 
 def territory_neighbours(g: Ground, owner: IndexArray, owners: int) -> list[list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,8 @@ TERRITORY_HEAT = 3.0
 NEAR = 0.1
 #: Items up to which other means are tried between annealings.
 MENDED_ITEMS = 4_000
+#: Soft limits weigh at most their price by this; annealings make it 2 to 20 times dearer.
+SOFT = 8.0
 #: What a second search of a stage that knows no places has to bring the value down to.
 WORTH = 0.99
 #: Passes of the ascent where no prices are given.
@@ -96,6 +98,7 @@ def improve(
     work: float = WORK,
     target: float | None = None,
     prices: PriceResult | None = None,
+    others: Sequence[IndexArray] = (),
     listener: Report | None = None,
     stop: Callable[[], bool] = lambda: False,
     mending: bool = True,
@@ -115,6 +118,10 @@ def improve(
         Stop at a plan of this value, a proven bound say.
     prices
         From :func:`~teig.optimizer.territories.prices.price_bound`; found where not given.
+    others
+        Further plans to begin from in turn where they keep the hard parts and limits are
+        soft, (items,) each: where change is dear, good plans lie near today's. Each comes
+        with the same work again.
     listener
         Called with the best value so far (inf without a plan), the work done, and the
         owner of each item in the best plan, None without one.
@@ -131,14 +138,15 @@ def improve(
     begin, warm = search.begin(start)
     if not search.movable.size:
         return search.result(0.0, "work")
-    along = search.along_borders(begin, seed, work, warm, listener, stop)
+    more = search.feasible_ones([*([] if start is None else [start]), *others], begin)
+    along = search.along_borders(begin, more, seed, work * (1 + len(more)), warm, listener, stop)
     if along is not None:
         done, why = along
         if why == "work" and search.best is not None and search.blind:
             # New cuts of two territories carry amounts farther than shifts along borders.
             before = search.best, search.value
-            more, why = search.run(search.best, seed, work, True, listener, stop)
-            done += more
+            again, why = search.run(search.best, seed, work, True, listener, stop)
+            done += again
             if search.value > WORTH * before[1]:
                 # As good as the same, but shaken: later stages want the plan as it was.
                 search.best, search.value = before
@@ -147,8 +155,8 @@ def improve(
     if mending and why == "work" and not np.isfinite(search.value):
         mended = mend(model, search.nearest, seed, stop)
         if search.consider(mended).feasible:
-            more, why = search.run(mended, seed, work / CYCLES, True, listener, stop)
-            done += more
+            again, why = search.run(mended, seed, work / CYCLES, True, listener, stop)
+            done += again
     return search.result(done, why)
 
 
@@ -202,6 +210,18 @@ class _Search:
         ranks = [_rank(self.consider(plan)) for plan in found]
         self.consider(self.prices.plan)
         return found[ranks.index(min(ranks))], False
+
+    def feasible_ones(self, plans: Sequence[IndexArray], begin: IndexArray) -> list[IndexArray]:
+        """Those of the plans, each once, that keep the hard parts where limits are soft."""
+        prices = self.tables.resource_price
+        if not len(prices) or not np.isfinite(prices).all():
+            return []
+        found: list[IndexArray] = []
+        for plan in plans:
+            seen = any(np.array_equal(plan, each) for each in (begin, *found))
+            if not seen and _within(self.model, plan) and self.consider(plan).feasible:
+                found.append(np.array(plan, dtype=np.int64))
+        return found
 
     def _connected(self, owners: IndexArray) -> IndexArray:
         """The owners with main pieces kept, nobody idle, and the rest dealt out again."""
@@ -284,6 +304,7 @@ class _Search:
     def along_borders(
         self,
         begin: IndexArray,
+        others: Sequence[IndexArray],
         seed: int,
         work: float,
         warm: bool,
@@ -296,7 +317,7 @@ class _Search:
         if ground is None or not _whole(self.model, begin):
             return None
         scales = self._scales(ground, begin)
-        price = np.where(np.isinf(ground.price)[:, None], self.prices.prices.loads, 0.0)
+        price = self.prices.prices.loads
 
         def mended(owners: IndexArray) -> IndexArray:
             small = self.model.items <= self.mended_items
@@ -306,6 +327,7 @@ class _Search:
             ground, begin, price, scales, seed, self.consider, self._losses, mended
         )
         searching.start_from(self.best if warm else None, self.value)
+        searching.begin_also(others)
 
         def ends() -> bool:
             if listener is not None:
@@ -347,7 +369,9 @@ class _Search:
             many = max(1, int(ground.takes_part[k].sum()))
             usual.append(float(values.mean()) * len(owner) / many if values.size else 0.0)
         carried = np.maximum(np.array(usual), 1e-300)
-        return Scales(max(typical, 1e-300), max(spent, 1e-300) / carried, carried)
+        # Soft limits cost what they cost from the middle of an annealing on.
+        weight = np.minimum(max(spent, 1e-300) / carried, ground.price / SOFT)
+        return Scales(max(typical, 1e-300), weight, carried)
 
     def _allowed(self, owners: IndexArray) -> IndexArray:
         """The owners, with the cheapest one where a pair must not be chosen."""

@@ -40,6 +40,7 @@ class _Case:
     work: float
     target: float | None
     seconds: float | None
+    others: Sequence[IndexArray] = ()
 
 
 def search_packed(content: bytes) -> bytes:
@@ -67,6 +68,7 @@ def _search(case: _Case, stop: Callable[[], bool]) -> SearchResult:
         work=case.work,
         target=case.target,
         prices=prices,
+        others=case.others,
         stop=stop,
     )
 
@@ -92,6 +94,7 @@ def improve_together(
     work: float,
     target: float | None = None,
     seconds: float | None = None,
+    others: Sequence[IndexArray] = (),
     workers: Workers = one_after_another,
     listener: Report | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -104,6 +107,8 @@ def improve_together(
         How many; each does all of ``work``, in turns.
     seconds
         Wall clock for each search of a turn; None for no limit.
+    others
+        Further plans to begin from in the first turn.
     workers
         Where the searches are carried out.
     """
@@ -113,7 +118,7 @@ def improve_together(
     for turn in range(TURNS):
         cases = [
             _Case(content, begin, seed + STRIDE * (turn * searches + number), work / TURNS, target,
-                  seconds)
+                  seconds, others if turn == 0 else ())
             for number in range(searches)
         ]  # fmt: skip
         packed = [pickle.dumps(case, pickle.HIGHEST_PROTOCOL) for case in cases]

@@ -218,3 +218,63 @@ def test_a_given_plan_is_never_made_worse_and_is_kept_when_stopped() -> None:
         kept = improve(model, start=good.item_owners, seed=2, work=work, prices=prices, stop=stop)
         assert kept.objective <= good.objective
         assert kept.item_owners is not None
+
+
+def dear(side: int, owners: int, seed: int) -> tuple[AssignmentModel, IndexArray]:
+    """A square where change and soft balance are dear, and today's alignment, connected.
+
+    Loads hold travel, so that fair shares move with the plan; today's owners seldom live
+    in their territories.
+    """
+    generator = np.random.default_rng(seed)
+    n = side * side
+    plain = chequered(side, owners, seed)
+    away = plain.cost.reshape(n, owners)
+    today = generator.permutation(owners)[strips(plain)]
+    size = generator.uniform(0.5, 2.0, n)
+    changed = np.arange(owners)[None] != today[:, None]
+    share, none = np.full(owners, 1 / owners), np.zeros(owners)
+    load = Resource(
+        "load", (size[:, None] + 0.1 * away).ravel(), none, none,
+        np.ones(owners, dtype=np.bool_), 20.0, share * 0.95, share * 1.05,
+        per_item=False,
+    )  # fmt: skip
+    model = plain_model(away + 4.0 * size[:, None] * changed, plain.connected[0].edges, (load,))
+    return model, today
+
+
+def test_more_work_on_dear_soft_limits_gives_no_worse_plans() -> None:
+    little: list[float] = []
+    much: list[float] = []
+    for seed in range(3):
+        model, today = dear(14, 6, seed)
+        prices = price_bound(model, work=200)
+        given = measure(model, today).objective
+        for work, found in ((1e5, little), (1.5e6, much)):
+            result = improve(
+                model, seed=seed, work=work, prices=prices, others=[today], mending=False
+            )
+            assert result.objective <= given
+            assert result.objective == pytest.approx(measure(model, result.nearest).objective)
+            found.append(result.objective / given)
+    assert np.mean(much) < np.mean(little)
+    assert max(b / a for a, b in zip(little, much, strict=True)) < 1.02
+
+
+def test_soft_limits_count_at_the_totals_of_the_plan_at_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, today = dear(12, 5, 3)
+    seen: list[tuple[float, float]] = []
+    take = BorderSearch._take
+
+    def noted(search: BorderSearch, *rest: Any) -> None:
+        take(search, *rest)
+        if search.best is not None:
+            seen.append((search.value, measure(model, search.best).objective))
+
+    monkeypatch.setattr(BorderSearch, "_take", noted)
+    improve(model, seed=1, work=5e5, others=[today], mending=False)
+    assert len(seen) >= 20
+    for claimed, measured in seen:
+        assert claimed == pytest.approx(measured, rel=1e-6)
