@@ -13,6 +13,7 @@ from ortools.math_opt.python import mathopt
 from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ...highs import run_highs
 from .pricing import Owner
+from .tightening import tighten
 
 #: What the dearest column comes to in the program, so that the solver's tolerances are tiny.
 LARGE = 1e5
@@ -115,35 +116,72 @@ class Pool:
             raise RuntimeError(f"the mixture of territories was not found: {found.message}")
         return Mixture(float(found.fun), np.asarray(found.eqlin.marginals[: self.items]))
 
-    def choice(self, cutoff: float, nodes: int, seconds: float | None) -> Choice:
-        """The cheapest whole territories that cover every item once, if below the cutoff."""
-        model = mathopt.Model()
-        scale = LARGE / max(float(np.abs(self.cost).max()), 1e-300)
-        variables = [model.add_binary_variable() for _ in self.owner]
-        rows: list[list[Any]] = [[] for _ in range(self.items + len(self.owners))]
-        for variable, owner, members in zip(variables, self.owner, self.members, strict=True):
-            rows[self.items + owner].append(variable)
-            for item in members.tolist():
-                rows[item].append(variable)
-        for row in rows:
-            model.add_linear_constraint(mathopt.fast_sum(row) == 1.0)
-        model.minimize(
-            mathopt.fast_sum(
-                scale * cost * variable for cost, variable in zip(self.cost, variables, strict=True)
-            )
-        )
-        result = run_highs(model, cutoff=scale * cutoff, nodes=nodes, seconds=seconds)
-        if result.termination.reason in (
-            mathopt.TerminationReason.INFEASIBLE,
-            mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED,
-        ):
+    def choice(
+        self, prices: FloatArray, cutoff: float, nodes: int, seconds: float | None
+    ) -> Choice:
+        """The cheapest whole territories that cover every item once, if below the cutoff.
+
+        Parameters
+        ----------
+        prices
+            Of the items, (items,), at which the territories were listed.
+        nodes
+            Branch-and-bound nodes at most.
+        """
+        cover = np.zeros((self.items + len(self.owners), len(self)), dtype=np.bool_)
+        for column, (owner, members) in enumerate(zip(self.owner, self.members, strict=True)):
+            cover[members, column] = True
+            cover[self.items + owner, column] = True
+        cost = np.array(self.cost)
+        reduced = cost - prices @ cover[: self.items]
+        for mine in cover[self.items :]:
+            reduced[mine] -= reduced[mine].min(initial=np.inf)
+        found = tighten(cover, cost, reduced, cutoff, len(self.owners))
+        if not len(found.kept):
             return Choice(None, np.inf)
-        bound = result.termination.objective_bounds.dual_bound / scale
-        if not result.solutions:
-            return Choice(None, bound)
-        values = result.variable_values()
+        chosen, bound = _chosen(
+            cover[:, found.kept], cost[found.kept], found.rows, cutoff, nodes, seconds
+        )
+        if chosen is None:
+            return Choice(None, max(bound, found.bound))
         owners = np.full(self.items, -1, dtype=np.int64)
-        for variable, owner, members in zip(variables, self.owner, self.members, strict=True):
-            if values[variable] > 0.5:
-                owners[members] = owner
-        return Choice(owners, bound)
+        for column in found.kept[chosen].tolist():
+            owners[self.members[column]] = self.owner[column]
+        return Choice(owners, max(bound, found.bound))
+
+
+def _chosen(
+    cover: BoolArray,
+    cost: FloatArray,
+    cuts: IndexArray,
+    cutoff: float,
+    nodes: int,
+    seconds: float | None,
+) -> tuple[BoolArray | None, float]:
+    """The integer program: which columns, and what none costs less than."""
+    model = mathopt.Model()
+    scale = LARGE / max(float(np.abs(cost).max()), 1e-300)
+    variables = np.array([model.add_binary_variable() for _ in cost], dtype=object)
+    for row in cover:
+        model.add_linear_constraint(mathopt.fast_sum(variables[row]) == 1.0)
+    for rows in cuts:
+        model.add_linear_constraint(
+            mathopt.fast_sum(variables[cover[rows].sum(axis=0) >= 2]) <= 1.0
+        )
+    model.minimize(
+        mathopt.fast_sum(
+            value * variable
+            for value, variable in zip((scale * cost).tolist(), variables, strict=True)
+        )
+    )
+    result = run_highs(model, cutoff=scale * cutoff, nodes=nodes, seconds=seconds)
+    if result.termination.reason in (
+        mathopt.TerminationReason.INFEASIBLE,
+        mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED,
+    ):
+        return None, np.inf
+    bound = result.termination.objective_bounds.dual_bound / scale
+    if not result.solutions:
+        return None, bound
+    values = result.variable_values()
+    return np.array([values[variable] > 0.5 for variable in variables]), bound

@@ -19,7 +19,7 @@ from .pricing import ROUNDING, Priced, Pricing, owners_of
 #: else is asked.
 CHEAPEST, MOST_CHEAPEST, LEVEL, ALL = 300_000, 10_000_000, 20_000_000, 60_000_000
 #: Territories kept of one enumeration, and of all owners within a level.
-ROOM, MOST = 5_000, 20_000
+ROOM, MOST = 5_000, 400_000
 #: Columns taken from one owner and set of prices.
 TAKEN = 60
 #: Steps of the value between the relaxation's and a known territory's.
@@ -216,13 +216,14 @@ class _Run:
             pool = self._within(level)
             if pool is None:
                 return
-            choice = pool.choice(self.value - self.model.constant, NODES, self.seconds())
+            # A plan with any other territory costs more than the level.
+            within = min(self.proven + level, self.value)
+            choice = pool.choice(self.prices, within - self.model.constant, NODES, self.seconds())
             if choice.owners is not None:
                 self._offer(choice.owners)
-            # A plan with any other territory costs more than the level.
-            self._lift(min(choice.bound + self.model.constant, self.proven + level))
-            if choice.bound + self.model.constant < self.proven + level * (1.0 - 1e-6):
-                # The program stopped short, or its plan is proven.
+            self._lift(min(choice.bound + self.model.constant, within))
+            if choice.bound + self.model.constant < within - 1e-6 * level:
+                # Its plan is proven, or the program stopped short.
                 return
             level *= MORE
 
