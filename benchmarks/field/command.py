@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from teig.models import Plan, Problem
+from teig.models import Problem
 from teig.optimizer import TerritoryResult, solve_territories
 
 from benchmarks.rows import write_rows
@@ -52,32 +52,31 @@ class Task:
     began: float
 
 
-def bases_of(task: Task, market: Market) -> tuple[Numbers, Numbers | None]:
-    """Unit that each rep is based in, and the rep of each unit where a plan is known."""
+def bases_of(task: Task, market: Market) -> Numbers:
+    """Index of the unit that each rep is based in."""
     if task.bases is not None:
         named = pd.read_csv(task.bases, dtype=str)["unit"]
         place = pd.Index(market.units["unit"]).get_indexer(named)
         if (place < 0).any():
             raise SystemExit(f"{task.bases}: no unit {named[place < 0].iloc[0]!r} in {market.name}")
-        return np.asarray(place, dtype=np.int64), None
+        return np.asarray(place, dtype=np.int64)
     if task.place == "heaviest":
-        return heaviest_bases(market, task.reps), None
-    placed = balanced_bases(market, task.reps, task.seed)
-    return placed.bases, placed.owner
+        return heaviest_bases(market, task.reps)
+    # The plan that they were judged by is no start: annealing seldom leads out of it.
+    return balanced_bases(market, task.reps, task.seed).bases
 
 
 def solve_one(task: Task) -> list[str]:
     """Solve, check and store one folder; its row of the table."""
     market = read_market(task.folder)
-    market, bases, start, problem = _posed(task, market)
+    market, bases, problem = _posed(task, market)
     reserve = RESERVE + RESERVED * task.seconds
     left = max(1.0, task.seconds - reserve - (time.time() - task.began))
     if task.verbose:
         print(f"{market.name}: {len(problem.covers)} covers, {time.time() - task.began:.1f} s")
     result = solve_territories(
-        problem, work=WORK, seconds=left, seed=task.seed, start=start,
-        progress=print if task.verbose else None,
-    )  # fmt: skip
+        problem, work=WORK, seconds=left, seed=task.seed, progress=print if task.verbose else None
+    )
     for line in result.explanation:
         print(f"{market.name}: {line}", file=sys.stderr)
     bound = result.stages[0].bound
@@ -95,19 +94,14 @@ def solve_one(task: Task) -> list[str]:
     return _row(task, market.name, bound, verdict)
 
 
-def _posed(task: Task, market: Market) -> tuple[Market, Numbers, Plan | None, Problem]:
-    """The market, its bases (the first units where they are free), a start, the problem."""
+def _posed(task: Task, market: Market) -> tuple[Market, Numbers, Problem]:
+    """The market, its bases (the first units where they are free) and the problem."""
     if task.place == "free":
-        return market, np.arange(task.reps), None, free_problem(market, task.reps)
-    bases, owner = bases_of(task, market)
+        return market, np.arange(task.reps), free_problem(market, task.reps)
+    bases = bases_of(task, market)
     if task.splits:
         market = with_splits(market, len(bases))
-    problem = problem_of(market, bases)
-    if owner is None:
-        return market, bases, None, problem
-    wholes = np.array(problem.units.wholes)[problem.covers.unit]
-    start = Plan(owner[pd.Index(market.units["unit"]).get_indexer(wholes)])
-    return market, bases, start, problem
+    return market, bases, problem_of(market, bases)
 
 
 def _row(task: Task, name: str, bound: float | None, verdict: Verdict | None) -> list[str]:
