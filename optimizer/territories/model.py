@@ -224,7 +224,7 @@ class AssignmentModel:
         Limits from the stages before, hard.
     largest
         What counts by its largest value. The bound by prices and the search by moves
-        know nothing of it: :mod:`.bottleneck` sets limits for them.
+        know nothing of it: :mod:`.stages.bottleneck` sets limits for them.
     """
 
     owners: int

@@ -12,7 +12,7 @@ from ...models.plan import Plan, Status
 from ...models.problem import Problem
 from ...optimizer import solve_territories
 from ...optimizer.territories.result import TerritoryResult
-from ...optimizer.territories.solve import SMALL
+from ...optimizer.territories.stages import SMALL
 from ..loading import LoadedScenario, load
 from ..results import INCUMBENT
 from ..staleness import changed_text

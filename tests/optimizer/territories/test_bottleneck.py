@@ -11,10 +11,10 @@ from teig.models.arrays import IndexArray
 from teig.models.rules import Balance, Contiguity
 from teig.models.terms import stage_value
 from teig.optimizer import solve_territories
-from teig.optimizer.territories.bottleneck import solve_bottleneck
 from teig.optimizer.territories.exact import Effort, solve_exact
 from teig.optimizer.territories.model import AssignmentModel
 from teig.optimizer.territories.posting import compile_stage
+from teig.optimizer.territories.stages.bottleneck import solve_bottleneck
 
 from ...enumeration import Sketch, random_problem, random_sketch
 

@@ -17,7 +17,7 @@ from teig.models.plan import Status
 from teig.models.rules import Balance, Capacity, Contiguity
 from teig.optimizer import Progress, solve_territories
 from teig.optimizer.territories import verification
-from teig.optimizer.territories.solve import SMALL
+from teig.optimizer.territories.stages import SMALL
 from teig.optimizer.territories.verification import VerificationError
 
 from ...enumeration import Sketch, row, violations

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...models.objective import Stage, Term
-from ...models.problem import Problem
-from ...models.terms import stage_terms
-from .model import AssignmentModel
-from .posting import compile_stage
+from ....models.objective import Stage, Term
+from ....models.problem import Problem
+from ....models.terms import stage_terms
+from ..model import AssignmentModel
+from ..posting import compile_stage
 
 #: How much dearer the whole of a first stage's measures is than the whole travel.
 WEIGHT = 30.0

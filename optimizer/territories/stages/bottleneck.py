@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...models.arrays import FloatArray, IndexArray
-from ...models.geodesy import EARTH_RADIUS_KM
-from .measures import largest_value, measure
-from .model import AssignmentModel, Diameter, Largest
-from .prices import price_bound
+from ....models.arrays import FloatArray, IndexArray
+from ....models.geodesy import EARTH_RADIUS_KM
+from ..measures import largest_value, measure
+from ..model import AssignmentModel, Diameter, Largest
+from ..prices import price_bound
 
 #: Limits that are looked at, at most.
 LIMITS = 14
