@@ -50,8 +50,9 @@ TRIM, COOL = 200.0, 0.03
 #: At the start of annealings that have yet to find a plan, by turns: few large units need
 #: more heat, many small ones less.
 MENDING = (0.4, 0.1)
-#: Annealings without a plan before other means are tried.
-PATIENCE = 4
+#: Annealings without a plan before other means are tried, and proposals for each item
+#: between two trials: a trial takes as long as some thousands of these.
+PATIENCE, APART = 4, 20_000.0
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
@@ -150,6 +151,7 @@ class BorderSearch:
         self.value = np.inf
         self.others: list[IndexArray] = []
         self.done, self.shaken, self.cycles = 0.0, 0.0, 0
+        self.mended = 0.0
         shakers = min(max(1, owners // SHAKEN), SHAKERS)
         self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
         self.rest = new_walker(items, 1000 * seed + 499)
@@ -184,6 +186,8 @@ class BorderSearch:
                 while self._may_shake(work):
                     if not self._shake(pool, stop):
                         return False
+        if self.best is None and self.cycles >= PATIENCE and self.done > self.mended:
+            self._mend()
         return True
 
     def _cycle(self, span: float, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
@@ -214,12 +218,14 @@ class BorderSearch:
                 self._take(one.deal, one.walkers)
             if stop():
                 return False
-        if self.best is None and self.cycles >= PATIENCE:
+        apart = APART * len(self.ground.first)
+        if self.best is None and self.cycles >= PATIENCE and self.done >= self.mended + apart:
             self._mend()
         return True
 
     def _mend(self) -> None:
         """Try other means on what no shift along borders has brought within the limits."""
+        self.mended = self.done
         for one in self.trajectories:
             owner = one.deal.owner
             mended = self.mend(owner)
