@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...models.arrays import BoolArray, FloatArray, IndexArray
-from ...models.geodesy import EARTH_RADIUS_KM, directions
-from ...models.problem import Problem
-from ...models.rules import TOLERANCE
-from ...models.totals import PAIR_MEASURES, cover_values
-from .model import (
+from ....models.arrays import BoolArray, FloatArray, IndexArray
+from ....models.geodesy import EARTH_RADIUS_KM, directions
+from ....models.problem import Problem
+from ....models.rules import TOLERANCE
+from ....models.totals import PAIR_MEASURES, cover_values
+from ..model import (
     ApartPair,
     AssignmentModel,
     Budget,
@@ -22,6 +22,7 @@ from .model import (
     Resource,
     SpreadGroup,
 )
+from .items import Items
 
 
 @dataclass(eq=False)
@@ -159,100 +160,38 @@ class Draft:
         units = self.problem.units
         return np.asarray(EARTH_RADIUS_KM * directions(units.latitude[unit], units.longitude[unit]))
 
-    # ------------------------------------------------------------------ items
-
-    def _item_of_cover(self) -> IndexArray:
-        """Number the groups of covers kept together, in order of their first cover."""
-        n = len(self.problem.covers)
-        root = list(range(n))
-
-        def find(cover: int) -> int:
-            while root[cover] != cover:
-                root[cover] = root[root[cover]]
-                cover = root[cover]
-            return cover
-
-        for group in self.together:
-            for cover in group[1:]:
-                a, b = find(group[0]), find(cover)
-                root[max(a, b)] = min(a, b)
-        roots = np.array([find(cover) for cover in range(n)], dtype=np.int64)
-        return np.unique(roots, return_inverse=True)[1].astype(np.int64)
-
     def model(self) -> AssignmentModel:
         """Put the draft together."""
-        item_of_cover = self._item_of_cover()
-        items = int(item_of_cover.max(initial=-1)) + 1
-        leader = np.full(items, len(item_of_cover), dtype=np.int64)
-        np.minimum.at(leader, item_of_cover, np.arange(len(item_of_cover)))
-        first, last = self.first[leader], self.last[leader]
-        width = last - first
-        start = np.concatenate([[0], np.cumsum(width)[:-1]]).astype(np.int64)
-        pairs = int(width.sum())
-        item = item_of_cover[self.cover_of_pair]
-        pair = start[item] + self.owner_of_pair - first[item]
-
-        def summed(values: FloatArray) -> FloatArray:
-            return np.bincount(pair, weights=values, minlength=pairs).astype(np.float64)
-
-        def anywhere(mask: BoolArray) -> BoolArray:
-            return np.bincount(pair[mask], minlength=pairs) > 0
-
-        def highest(values: FloatArray) -> FloatArray:
-            found = np.zeros(pairs)
-            np.maximum.at(found, pair, values)
-            return found
-
-        forbidden = {name: anywhere(mask) for name, mask in sorted(self.forbidden_by.items())}
-        allowed = np.ones(pairs, dtype=np.bool_)
+        items = Items(self.together, self.first, self.last, self.cover_of_pair, self.owner_of_pair)
+        forbidden = {name: items.any(mask) for name, mask in sorted(self.forbidden_by.items())}
+        allowed = np.ones(items.pairs, dtype=np.bool_)
         for mask in forbidden.values():
             allowed &= ~mask
-        cut_edges, cut_prices = self._item_cuts(item_of_cover)
+        cut_edges, cut_prices = items.cuts(self.cuts)
         return AssignmentModel(
             owners=len(self.problem.owners),
-            item_of_cover=item_of_cover,
-            first=first,
-            last=last,
-            start=start,
+            item_of_cover=items.of_cover,
+            first=items.first,
+            last=items.last,
+            start=items.start,
             allowed=allowed,
-            cost=summed(self.cost),
+            cost=items.sum(self.cost),
             constant=self.constant,
-            resources=tuple(replace(r, values=summed(r.values)) for r in self.resources),
-            budgets=tuple(replace(b, values=summed(b.values)) for b in self.budgets),
-            connected=tuple(
-                replace(c, edges=_item_edges(c.edges, item_of_cover)) for c in self.connected
-            ),
+            resources=tuple(replace(r, values=items.sum(r.values)) for r in self.resources),
+            budgets=tuple(replace(b, values=items.sum(b.values)) for b in self.budgets),
+            connected=tuple(replace(c, edges=items.edges(c.edges)) for c in self.connected),
             apart=tuple(
-                replace(p, a=int(item_of_cover[p.a]), b=int(item_of_cover[p.b])) for p in self.apart
+                replace(p, a=int(items.of_cover[p.a]), b=int(items.of_cover[p.b]))
+                for p in self.apart
             ),
-            spread=tuple(replace(s, items=_items(s.items, item_of_cover)) for s in self.spread),
-            homes=tuple(replace(h, items=_items(h.items, item_of_cover)) for h in self.homes),
+            spread=tuple(replace(s, items=items.named(s.items)) for s in self.spread),
+            homes=tuple(replace(h, items=items.named(h.items)) for h in self.homes),
             diameters=tuple(self.diameters),
             cut_edges=cut_edges,
             cut_prices=cut_prices,
             forbidden_by=forbidden,
             largest=tuple(
-                part if part.values is None else replace(part, values=highest(part.values))
+                part if part.values is None else replace(part, values=items.max(part.values))
                 for part in self.largest
             ),
         )
-
-    def _item_cuts(self, item_of_cover: IndexArray) -> tuple[IndexArray, FloatArray]:
-        if not self.cuts:
-            return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-        edges = np.sort(item_of_cover[np.concatenate([edges for edges, _ in self.cuts])], axis=1)
-        prices = np.concatenate([prices for _, prices in self.cuts])
-        apart = edges[:, 0] != edges[:, 1]
-        merged, where = np.unique(edges[apart], axis=0, return_inverse=True)
-        summed = np.bincount(where.ravel(), prices[apart], minlength=len(merged))
-        return merged, summed.astype(np.float64)
-
-
-def _items(covers: tuple[int, ...], item_of_cover: IndexArray) -> tuple[int, ...]:
-    return tuple(sorted({int(item_of_cover[cover]) for cover in covers}))
-
-
-def _item_edges(edges: IndexArray, item_of_cover: IndexArray) -> IndexArray:
-    pairs = np.sort(item_of_cover[edges].reshape(-1, 2), axis=1)
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    return np.unique(pairs, axis=0) if len(pairs) else pairs
