@@ -26,6 +26,18 @@ def great_circle_km(
     return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
 
 
+def arc_km(chord: ArrayLike) -> FloatArray:
+    """Great-circle distance in km along chords through the earth, km."""
+    half = np.clip(np.asarray(chord) / (2.0 * EARTH_RADIUS_KM), 0.0, 1.0)
+    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(half))
+
+
+def chord_km(arc: float) -> float:
+    """Chord through the earth below a great-circle distance, at most half around, both km."""
+    angle = min(arc / EARTH_RADIUS_KM, np.pi)
+    return 2.0 * EARTH_RADIUS_KM * float(np.sin(angle / 2.0))
+
+
 def directions(latitude: ArrayLike, longitude: ArrayLike) -> FloatArray:
     """Unit vectors from the earth's centre, (n, 3); degrees in."""
     phi, lam = np.radians(latitude), np.radians(longitude)

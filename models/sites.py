@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, IndexArray, frozen_floats, frozen_indices
-from .geodesy import EARTH_RADIUS_KM, directions
+from .geodesy import EARTH_RADIUS_KM, arc_km, directions
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,5 +105,4 @@ def distances(points: FloatArray, others: FloatArray) -> FloatArray:
     straight = np.sqrt(squares)
     if points.shape[1] == 2:
         return np.asarray(straight)
-    half = np.clip(straight / (2.0 * EARTH_RADIUS_KM), 0.0, 1.0)
-    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(half))
+    return arc_km(straight)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.arrays import FloatArray, IndexArray
-from ...models.geodesy import EARTH_RADIUS_KM
+from ...models.geodesy import arc_km
 from ...models.rules import TOLERANCE
 from .model import AssignmentModel, Connected, Diameter, Largest, Resource
 
@@ -111,12 +111,7 @@ def largest_value(model: AssignmentModel, part: Largest, item_owners: IndexArray
         pairs = model.start + item_owners - model.first
         return float(part.values[pairs].max(initial=0.0))
     limit = Diameter(part.name, part.points, part.owners, 0.0, part.price)
-    return great_circle(float(largest_distances(model, limit, item_owners).max(initial=0.0)))
-
-
-def great_circle(chord: float) -> float:
-    """Arc in km of a chord of the earth in km."""
-    return float(2.0 * EARTH_RADIUS_KM * np.arcsin(min(1.0, chord / (2.0 * EARTH_RADIUS_KM))))
+    return float(arc_km(largest_distances(model, limit, item_owners).max(initial=0.0)))
 
 
 def amounts(
@@ -150,7 +145,7 @@ def amounts(
             yield part.name, part.price, float(amount)
     for limit in model.diameters:
         for chord in largest_distances(model, limit, owners):
-            over = great_circle(chord) - great_circle(limit.maximum)
+            over = float(arc_km(chord) - arc_km(limit.maximum))
             yield (
                 limit.name,
                 limit.price,

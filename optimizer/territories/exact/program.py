@@ -10,7 +10,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from ....models.arrays import BoolArray, FloatArray, IndexArray
-from ....models.geodesy import EARTH_RADIUS_KM
+from ....models.geodesy import arc_km
 from ....models.rules import TOLERANCE
 from ..model import ApartPair, AssignmentModel, Budget, Diameter, Home, Resource, SpreadGroup
 from .rounding import LARGEST_ROW, ROUNDING_SHARE, binary_factor, plain_factor, rounded
@@ -215,9 +215,9 @@ class Program:
         """Item pairs beyond a diameter and by how many km of great circle; a == b within one."""
         placed = np.flatnonzero(np.isfinite(diameter.points).all(axis=1))
         points = diameter.points[placed]
-        limit = _arc(np.array(diameter.maximum)).item()
+        limit = arc_km(diameter.maximum).item()
         one, other = np.triu_indices(len(placed), k=1)
-        apart = _arc(np.linalg.norm(points[one] - points[other], axis=1))
+        apart = arc_km(np.linalg.norm(points[one] - points[other], axis=1))
         beyond = apart - limit > TOLERANCE * max(1.0, limit)
         items = np.sort(
             self.model.item_of_cover[
@@ -245,9 +245,3 @@ class Program:
         for pair, variable in enumerate(self.choice):
             if variable is not None:
                 self.cp.add_hint(variable, owners[self.pair_items[pair]] == self.pair_owners[pair])
-
-
-def _arc(chord: FloatArray) -> FloatArray:
-    """Great-circle km of a chord through the earth, km."""
-    half = np.clip(np.asarray(chord) / (2.0 * EARTH_RADIUS_KM), 0.0, 1.0)
-    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(half))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....models.geodesy import EARTH_RADIUS_KM
+from ....models.geodesy import chord_km
 from ....models.rules import BaseInTerritory, Compactness, Contiguity
 from ..model import Connected, Diameter, Home
 from .draft import Draft
@@ -30,7 +30,6 @@ def post_contiguity(rule: Contiguity, draft: Draft, price: float) -> None:
 
 def post_compactness(rule: Compactness, draft: Draft, price: float) -> None:
     """No two covers of an owner farther apart than a diameter."""
-    angle = min(rule.maximum_diameter / EARTH_RADIUS_KM, np.pi)
-    chord = 2.0 * EARTH_RADIUS_KM * float(np.sin(angle / 2.0))
+    chord = chord_km(rule.maximum_diameter)
     owners = draft.owners_of(rule.teams)
     draft.diameters.append(Diameter(rule.name, draft.points(), owners, chord, price))

@@ -5,9 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from ..compiled import inner
+from ..compiled import inlined, inner
 from .amounts import chord_excess, count_in
 from .layout import Layout
+
+
+@inlined
+def squared_chord(o: Layout, reals: FloatArray, a: int, b: int) -> float:
+    """Squared length of the chord between two places."""
+    square = 0.0
+    for axis in range(3):
+        square += (reals[o.points + a * 3 + axis] - reals[o.points + b * 3 + axis]) ** 2
+    return square
 
 
 @inner
@@ -22,9 +31,7 @@ def farthest(
             continue
         for a in range(ints[o.point_start + i], ints[o.point_start + i + 1]):
             for b in range(ints[o.point_start + j], ints[o.point_start + j + 1]):
-                square = 0.0
-                for axis in range(3):
-                    square += (reals[o.points + a * 3 + axis] - reals[o.points + b * 3 + axis]) ** 2
+                square = squared_chord(o, reals, a, b)
                 if square > best:
                     best, end = square, j
     return np.sqrt(best), end
@@ -36,10 +43,7 @@ def farthest_within(o: Layout, ints: IndexArray, reals: FloatArray, i: int) -> f
     best = 0.0
     for a in range(ints[o.point_start + i], ints[o.point_start + i + 1]):
         for b in range(a + 1, ints[o.point_start + i + 1]):
-            square = 0.0
-            for axis in range(3):
-                square += (reals[o.points + a * 3 + axis] - reals[o.points + b * 3 + axis]) ** 2
-            best = max(best, square)
+            best = max(best, squared_chord(o, reals, a, b))
     return np.sqrt(best)
 
 

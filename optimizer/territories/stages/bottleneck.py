@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from ....models.geodesy import EARTH_RADIUS_KM
+from ....models.geodesy import chord_km
 from ..measures import largest_value, measure
 from ..model import AssignmentModel, Diameter, Largest
 from ..prices import price_bound
@@ -46,9 +46,7 @@ def within(model: AssignmentModel, part: Largest, limit: float) -> AssignmentMod
     if part.values is not None:
         allowed = model.allowed & (part.values <= limit * (1.0 + 1e-12))
         return replace(model, allowed=allowed, largest=others)
-    angle = min(limit / EARTH_RADIUS_KM, np.pi)
-    chord = 2.0 * EARTH_RADIUS_KM * float(np.sin(angle / 2.0))
-    hard = Diameter(part.name, part.points, part.owners, chord, np.inf)
+    hard = Diameter(part.name, part.points, part.owners, chord_km(limit), np.inf)
     return replace(model, diameters=(*model.diameters, hard), largest=others)
 
 
