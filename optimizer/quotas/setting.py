@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...models.arrays import FloatArray
+from ...models.arrays import FloatArray, IndexArray
 from ...models.errors import BadInput, ProblemList
 from ...models.quotas import Limit, LimitKind, QuotaProblem, QuotaTree, Relief
 from .allocate import allocate
+from .basis import Basis, read_basis
 from .buildup import COLUMNS as BUILD_UP_COLUMNS
 from .buildup import build_up
 from .columns import Columns, read_products
@@ -143,40 +144,18 @@ def set_quotas(
     >>> str(result.status), round(result.gap, 6)
     ('optimal', 0.0)
     """
-    found, notes = ProblemList("quotas"), list[str]()
-    units = _units(rounding, minor_units, found)
-    staff = read_staff(territories, structure, units, over_assignment, found)
-    period_names, period_weights = read_weights(periods, "periods", found)
-    product_names, product_weights = read_products(territories, figures, products, found)
-    found.raise_any()
-    if staff is None:
-        raise BadInput(found)
-    amounts = read_budget(budget, product_names, period_names, minor_units, found)
-    found.raise_any()
-    if amounts.shape[0] > 1 and amounts.sum():
-        product_weights = amounts.sum(axis=1) / amounts.sum()
-    reader = Columns(
-        territories,
-        figures,
-        staff,
-        product_names,
-        period_names,
-        product_weights,
-        period_weights,
-        isinstance(periods, Mapping),
-        found,
+    found, notes, fairness = ProblemList("quotas"), list[str](), fairness or {}
+    reader, amounts = _owners(
+        territories, structure, figures, budget, products, periods, minor_units,
+        _units(rounding, minor_units, found), over_assignment, found,
+    )  # fmt: skip
+    total = amounts.sum() / minor_units
+    basis = read_basis(
+        reader, method, parameters or {}, total, minor_units, presence=presence, ramp=ramp
     )
-    parts = reader.parts(method, parameters or {}, amounts.sum() / minor_units)
-    availability = reader.by_period("availability", None, "availability")
-    there = reader.by_period("presence", presence, "presence")
-    productivity = there * reader.by_period("productivity", ramp, "ramp")
-    shares = reader.fixed_shares()
-    found.raise_any()
-    parts = {name: part * minor_units for name, part in parts.items()}
-    raw = np.asarray(sum(parts.values())) * availability[:, None, :]
-    history = reader.history() * minor_units * availability[:, None, :]
-    rolled = _rolled_up(staff.tree, history * productivity[:, None, :])
-    demands = Demands(staff.tree, product_names, period_names, minor_units, rolled, found, notes)
+    tree, names = reader.staff.tree, (reader.products, reader.periods)
+    rolled = _rolled_up(tree, basis.relieved_history)
+    demands = Demands(tree, *names, minor_units, rolled, found, notes)
     limits: list[Limit] = [
         *demands.amounts(LimitKind.PIN, pins),
         *demands.amounts(LimitKind.FLOOR, floors),
@@ -187,34 +166,58 @@ def set_quotas(
         found.add(f"must be one of {', '.join(Relief)}", key="relief", value=relief)
     found.raise_any()
     problem = QuotaProblem(
-        staff.tree,
-        product_names,
-        period_names,
-        raw,
+        tree,
+        *names,
+        basis.raw_index,
         amounts,
         limits=tuple(limits),
-        productivity=productivity,
+        productivity=basis.productivity,
         relief=Relief(relief),
-        fixed_shares=shares,
+        fixed_shares=basis.fixed_shares,
         zero_deviation=zero_deviation,
         currency=currency,
         minor_units=minor_units,
     )
     notes += _empty_handed(problem)
-    covariates = _covariates(reader, problem, history, availability, fairness or {})
+    covariates = _covariates(reader, problem, basis, fairness)
     found.raise_any()
-    problem = problem.replace(leans=fairness_limits(covariates, fairness or {}))
-    result = _solve(problem, parts, (availability, there), work or Work(), notes)
-    return dataclasses.replace(result, fairness=_certified(result, covariates, fairness or {}))
+    problem = problem.replace(leans=fairness_limits(covariates, fairness))
+    result = _solve(problem, basis, work or Work(), notes)
+    return dataclasses.replace(result, fairness=_certified(result, covariates, fairness))
 
 
-def _solve(
-    problem: QuotaProblem,
-    parts: Mapping[str, FloatArray],
-    shares: tuple[FloatArray, FloatArray],
-    work: Work,
-    notes: list[str],
-) -> QuotaResult:
+def _owners(
+    territories: pd.DataFrame,
+    structure: pd.DataFrame | None,
+    figures: pd.DataFrame | None,
+    budget: Any,
+    products: Mapping[str, float] | Sequence[str],
+    periods: Mapping[str, float] | Sequence[str],
+    minor_units: int,
+    units: Mapping[str, int] | int,
+    over_assignment: Any,
+    found: ProblemList,
+) -> tuple[Columns, IndexArray]:
+    """What is known of the owners in their tree, and the budget, (products or 1, periods or 1)."""
+    staff = read_staff(territories, structure, units, over_assignment, found)
+    period_names, period_weights = read_weights(periods, "periods", found)
+    product_names, product_weights = read_products(territories, figures, products, found)
+    found.raise_any()
+    if staff is None:
+        raise BadInput(found)
+    amounts = read_budget(budget, product_names, period_names, minor_units, found)
+    found.raise_any()
+    if amounts.shape[0] > 1 and amounts.sum():
+        product_weights = amounts.sum(axis=1) / amounts.sum()
+    weighted = isinstance(periods, Mapping)
+    reader = Columns(
+        territories, figures, staff, product_names, period_names, product_weights,
+        period_weights, weighted, found,
+    )  # fmt: skip
+    return reader, amounts
+
+
+def _solve(problem: QuotaProblem, basis: Basis, work: Work, notes: list[str]) -> QuotaResult:
     fair = allocate_fairly(problem, work)
     problem, allocation = fair.problem, fair.allocation
     if fair.needed:
@@ -228,7 +231,8 @@ def _solve(
         bare = problem.replace(limits=(), leans=())
         free = allocation if not problem.limits else allocate(bare, work)
         plain = free.plan or allocation.plan
-        explanation = build_up(problem, parts, *shares, plain, allocation.plan)
+        shares = basis.availability, basis.presence
+        explanation = build_up(problem, basis.parts, *shares, plain, allocation.plan)
     return quota_result(problem, allocation, explanation, tuple(notes))
 
 
@@ -244,11 +248,7 @@ def _units(rounding: Any, minor_units: int, found: ProblemList) -> dict[str, int
 
 
 def _covariates(
-    reader: Columns,
-    problem: QuotaProblem,
-    history: FloatArray,
-    availability: FloatArray,
-    limits: Mapping[str, float],
+    reader: Columns, problem: QuotaProblem, basis: Basis, limits: Mapping[str, float]
 ) -> Covariates:
     """What is expected of the owners, after absence and ramp, and what they are like."""
     for name, limit in limits.items():
@@ -257,9 +257,9 @@ def _covariates(
                 "must be a share from 0 to 1", source="fairness", key=name, value=limit
             )
     measure = next((name for name in EXPECTED_BY if reader.has(name)), None)
-    expected = history if measure is None else reader.cells(measure) * problem.minor_units
+    expected = basis.history if measure is None else reader.cells(measure) * problem.minor_units
     if measure is not None:
-        expected = expected * availability[:, None, :]
+        expected = expected * basis.availability[:, None, :]
     if limits and measure is None:
         message = f"needs one of the measures {', '.join(EXPECTED_BY)}"
         reader.found.add(message, source="fairness")
@@ -269,7 +269,7 @@ def _covariates(
         reader.staff.rows,
         reader.territories,
         (expected * relieved).sum(axis=(1, 2)),
-        (history * relieved).sum(axis=(1, 2)),
+        (basis.history * relieved).sum(axis=(1, 2)),
         frozenset(problem.fixed_shares),
         limits,
         reader.found,
