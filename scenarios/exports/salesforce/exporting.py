@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ....models.errors import BadInput, InputProblem
-from ...quotas.setting import period_spans
+from ...quotas.case import period_spans
 from ...store.writing import Outputs, holding
 from .hierarchy import hierarchy_of
 from .identity import crm_ids

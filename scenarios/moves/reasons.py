@@ -1,26 +1,16 @@
-"""What changes hands, and why: reasons read from the figures, never made up.
-
-A plan is the result of all units together, so no single figure *is* the reason for
-a move. What can be said honestly is what stands against leaving the unit where it
-is: the incumbent is gone, serves another team, lacks a skill, was or would be above
-the hours, would break a named rule; and what speaks for the new owner: it is nearer.
-Where nothing of that holds the list says so.
-"""
+"""Reasons for a move: what stands against leaving a unit where it is, and for the new owner."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models.geodesy import great_circle_km
-from ..models.plan import Plan
-from ..models.problem import OwnerKind
-from ..models.rules import (
+from ...models.arrays import FloatArray, IndexArray
+from ...models.plan import Plan
+from ...models.problem import OwnerKind, Problem
+from ...models.rules import (
     Balance,
     Capacity,
     Contiguity,
@@ -34,14 +24,8 @@ from ..models.rules import (
     Rule,
     Skills,
 )
-from ..models.totals import owner_totals
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..models.arrays import FloatArray, IndexArray
-    from ..models.problem import Problem
-    from .results import ScenarioResult
+from ...models.totals import owner_totals
+from .distance import kilometres
 
 #: More clauses than this are no reason but a list.
 CLAUSES = 3
@@ -49,129 +33,24 @@ CLAUSES = 3
 SAME_KM = 1.0
 NO_SINGLE_CAUSE = "part of the trade as a whole; no single figure speaks for it"
 
-
-@dataclass(frozen=True)
-class Move:
-    """A unit, or a share of one, that goes from its incumbent to another owner.
-
-    Parameters
-    ----------
-    unit, name
-        The unit as given (not its parts).
-    source, target
-        Today's owner and the plan's; the target is empty where nobody has it.
-    share
-        Of the whole unit.
-    potential, sales
-        Money a year that moves along, as the team is credited with it.
-    kilometres_before, kilometres_after
-        From the owners' bases, one way; None where the owner does not travel or is
-        not of the team.
-    reasons
-        At most three clauses, the weightiest first.
-    """
-
-    unit: str
-    name: str
-    team: str
-    source: str
-    target: str
-    share: float
-    potential: float
-    sales: float
-    kilometres_before: float | None
-    kilometres_after: float | None
-    reasons: tuple[str, ...]
-
-    @property
-    def reason(self) -> str:
-        """The clauses as one text, with a capital."""
-        text = "; ".join(self.reasons)
-        return text[:1].upper() + text[1:] if not self.reasons[0][:1].isdigit() else text
+#: Whole unit, team, incumbent, new owner.
+Key = tuple[str, int, str, int]
 
 
-def list_moves(
-    result: ScenarioResult, today: ScenarioResult | None = None, *, examined: int = 10
-) -> tuple[Move, ...]:
-    """All moves of a scenario, the largest by sales, then potential, first.
+class Reasons:
+    """Finds the reasons for moves of one plan.
 
     Parameters
     ----------
     today
-        The frozen incumbent, for what reps carry today.
-    examined
-        How many of the largest are tried back with their incumbent, to see which
-        rules that would break; the others get the reasons that need no trial.
+        Figures of today's territories, by rep and column.
     """
-    if result.plan is None or result.evaluation is None:
-        return ()
-    problem, plan = result.problem, result.plan
-    groups = _moved_groups(problem, plan)
-    drafts = sorted(
-        groups.items(),
-        key=lambda item: (
-            -float(problem.covers.measures["sales"][item[1]].sum()),
-            -float(problem.covers.measures["potential"][item[1]].sum()),
-            item[0],
-        ),
-    )
-    judge = _Judge(problem, plan, result.evaluation.territories, _today_table(today))
-    return tuple(
-        judge.move(key, np.array(covers), tried=rank < examined)
-        for rank, (key, covers) in enumerate(drafts)
-    )
-
-
-def hands_of(moves: Sequence[Move]) -> tuple[tuple[str, str, int], ...]:
-    """From whom, to whom and how many units, the most first."""
-    counts = Counter((move.source, move.target) for move in moves)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((source, target, count) for (source, target), count in ordered)
-
-
-Key = tuple[str, int, str, int]
-
-
-def _moved_groups(problem: Problem, plan: Plan) -> dict[Key, list[int]]:
-    """Covers that move, by whole unit, team, incumbent and new owner."""
-    groups: dict[Key, list[int]] = {}
-    ids = problem.owners.ids
-    for cover, incumbent in enumerate(problem.covers.incumbent_ids):
-        owner = int(plan.owner[cover])
-        if incumbent and incumbent != (ids[owner] if owner >= 0 else ""):
-            whole = problem.units.wholes[problem.covers.unit[cover]]
-            key = (whole, int(problem.covers.team[cover]), incumbent, owner)
-            groups.setdefault(key, []).append(cover)
-    return groups
-
-
-def _today_table(today: ScenarioResult | None) -> Mapping[str, Mapping[str, float]]:
-    if today is None or today.evaluation is None:
-        return {}
-    return _by_rep(today.evaluation.territories)
-
-
-def _by_rep(territories: pd.DataFrame) -> dict[str, dict[str, float]]:
-    numeric = territories.set_index("rep").select_dtypes("number")
-    return {
-        str(rep): {str(name): float(value) for name, value in row.items()}
-        for rep, row in numeric.to_dict("index").items()
-    }
-
-
-class _Judge:
-    """Finds the reasons for moves of one plan."""
 
     def __init__(
-        self,
-        problem: Problem,
-        plan: Plan,
-        territories: pd.DataFrame,
-        today: Mapping[str, Mapping[str, float]],
+        self, problem: Problem, plan: Plan, today: Mapping[str, Mapping[str, float]]
     ) -> None:
         self.problem = problem
         self.plan = plan
-        self.now = _by_rep(territories)
         self.today = today
 
     @cached_property
@@ -181,12 +60,19 @@ class _Judge:
 
     @cached_property
     def capacity_limit(self) -> float:
+        """Share of its hours that an owner may fill."""
         limits = [rule.limit for rule in self.problem.rules if isinstance(rule, Capacity)]
         return min(limits, default=1.0)
 
-    def move(self, key: Key, covers: IndexArray, tried: bool) -> Move:
-        """Describe one group of covers that moves together."""
-        whole, team, source_id, target = key
+    def of(self, key: Key, covers: IndexArray, tried: bool) -> tuple[str, ...]:
+        """At most three clauses, the weightiest first.
+
+        Parameters
+        ----------
+        tried
+            Whether to put the covers back, to see which rules that would break.
+        """
+        _, team, source_id, target = key
         problem = self.problem
         source = problem.owner_index.get(source_id, -1)
         if source >= 0 and int(problem.owners.team[source]) != team:
@@ -195,25 +81,10 @@ class _Judge:
             clauses = [f"{source_id} is not on the roster any more"]
         else:
             clauses = list(self._reasons(source, target, covers, tried))
-        unit = int(problem.covers.unit[covers[0]])
-        before, after = (self._kilometres(owner, team, covers) for owner in (source, target))
         if target >= 0 and problem.owners.kinds[target] in (OwnerKind.HOUSE, OwnerKind.PARTNER):
             kind = str(problem.owners.kinds[target])
             clauses.insert(0, f"served by the {kind} {problem.owners.ids[target]} from now on")
-        measures = problem.covers.measures
-        return Move(
-            unit=whole,
-            name=_whole_name(problem, unit),
-            team=problem.teams[team].name,
-            source=source_id,
-            target=problem.owners.ids[target] if target >= 0 else "",
-            share=float(problem.units.shares[problem.covers.unit[covers]].sum()),
-            potential=float(measures["potential"][covers].sum()),
-            sales=float(measures["sales"][covers].sum()),
-            kilometres_before=before,
-            kilometres_after=after,
-            reasons=tuple(clauses[:CLAUSES]) or (NO_SINGLE_CAUSE,),
-        )
+        return tuple(clauses[:CLAUSES]) or (NO_SINGLE_CAUSE,)
 
     def _other_team(self, source: int, team: int) -> Iterator[str]:
         teams, owners = self.problem.teams, self.problem.owners
@@ -299,8 +170,8 @@ class _Judge:
 
     def _nearer(self, source: int, target: int, covers: IndexArray) -> Iterator[str]:
         team = int(self.problem.covers.team[covers[0]])
-        before = self._kilometres(source, team, covers)
-        after = self._kilometres(target, team, covers)
+        before = kilometres(self.problem, source, team, covers)
+        after = kilometres(self.problem, target, team, covers)
         if before is not None and after is not None and before - after > SAME_KM:
             yield f"{before - after:,.0f} km nearer"
         elif before is None and self.problem.owners.holds_territory[source]:
@@ -380,27 +251,6 @@ class _Judge:
         travel = self.problem.travel_hours(index)[rows, column]
         return float(self.problem.covers.workload[covers].sum() + np.nan_to_num(travel).sum())
 
-    def _kilometres(self, owner: int, team: int, covers: IndexArray) -> float | None:
-        """Kilometres one way from an owner's base, mean over the parts of the unit."""
-        problem = self.problem
-        if owner < 0 or not problem.owners.holds_territory[owner]:
-            return None
-        if owner in problem.teams[team].owners:
-            block = problem.teams[team]
-            rows = covers - block.covers.start
-            away = float(block.kilometres[rows, owner - block.owners.start].mean())
-        else:
-            unit = problem.covers.unit[covers]
-            away = float(
-                great_circle_km(
-                    problem.owners.latitude[owner],
-                    problem.owners.longitude[owner],
-                    problem.units.latitude[unit],
-                    problem.units.longitude[unit],
-                ).mean()
-            )
-        return away if np.isfinite(away) else None
-
 
 #: Rules whose reasons are given in plainer words, or that no single move keeps.
 _SAID_OTHERWISE = (
@@ -414,14 +264,6 @@ _SAID_OTHERWISE = (
     MaximumDistance,
     Skills,
 )
-
-
-def _whole_name(problem: Problem, unit: int) -> str:
-    """Name of the unit, without the mark of a part."""
-    name = problem.units.names[unit]
-    if problem.units.wholes[unit] != problem.units.ids[unit]:
-        name = name.rsplit("#", 1)[0].rstrip()
-    return name or problem.units.wholes[unit]
 
 
 def _count(number: int, noun: str) -> str:
