@@ -15,7 +15,6 @@ from teig.models.rules import Balance, Contiguity
 from teig.optimizer.territories.centres.settling import Settled, place_connected
 from teig.optimizer.travel import GreatCircle
 
-Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 #: Columns that may be a unit's size, the first that a folder has.
@@ -85,19 +84,11 @@ def balanced_bases(
     )  # fmt: skip
 
 
-def heaviest_bases(market: Market, reps: int) -> Numbers:
-    """The largest units that lie apart from every larger base."""
-    units = market.units
-    return heaviest_apart(
-        units["latitude"].to_numpy(), units["longitude"].to_numpy(), units["size"].to_numpy(),
-        reps, APART,
-    )  # fmt: skip
-
-
-def heaviest_apart(
-    latitude: Floats, longitude: Floats, size: Floats, reps: int, apart: float
-) -> Numbers:
+def heaviest_bases(market: Market, reps: int, apart: float = APART) -> Numbers:
     """The largest units at least some km from every larger one taken, (reps,) at most."""
+    latitude, longitude, size = (
+        market.units[name].to_numpy() for name in ("latitude", "longitude", "size")
+    )
     taken: list[int] = []
     for unit in np.argsort(-size, kind="stable").tolist():
         if len(taken) == reps:
