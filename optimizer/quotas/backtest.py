@@ -114,36 +114,28 @@ def back_test(
     _check_potential(history, alignment, potential, found)
     found.raise_any()
     owners, matrix = _territories(history, alignment)
-    money = np.asarray(history.amounts.sum(axis=1), dtype=np.float64) / history.minor_units
-    measures: dict[str, FloatArray] = {}
+    known: dict[str, FloatArray] = {}
     if potential is not None:
         by_unit = dict(zip(potential["unit"].astype(str), potential["potential"], strict=True))
-        measures["potential"] = matrix @ np.array([float(by_unit.get(u, 0)) for u in history.units])
+        known["potential"] = matrix @ np.array([float(by_unit.get(u, 0)) for u in history.units])
+    looks_ahead = any("forecast" in needed_measures(name, given) for name, given in chosen.items())
     rows, cells = [], []
     for fold in range(folds, 0, -1):
-        end = len(history.spans) - season * (fold - 1)
-        known = history.first(end - season)
-        sold = matrix @ money[:, end - season : end].sum(axis=1)
-        measures["sales"] = matrix @ money[:, end - 2 * season : end - season].sum(axis=1)
-        if any("forecast" in needed_measures(name, given) for name, given in chosen.items()):
-            ahead = {str(n): s for n, s in enumerate(history.spans[end - season : end])}
-            expected = forecast(known, ahead, attributes).amounts.sum(axis=(1, 2))
-            measures["forecast"] = matrix @ expected
-        year = history.spans[end - season].start
-        counts = (sold > 0) & (measures["sales"] > 0)
+        past = _past_year(history, matrix, fold, attributes, looks_ahead=looks_ahead)
+        counts = (past.sold > 0) & (past.measures["sales"] > 0)
         if not counts.all():
             new = f"{int((~counts).sum())} of {len(owners)} owners sold nothing in it or before it"
-            notes.append(f"{year}: {new} and are not counted")
+            notes.append(f"{past.year}: {new} and are not counted")
+        named = [owner for owner, counted in zip(owners, counts, strict=True) if counted]
+        sold, before = past.sold[counts], past.measures["sales"][counts]
+        measures = {name: values[counts] for name, values in (known | past.measures).items()}
         for name, given in chosen.items():
-            figures = Figures(
-                {k: v[counts] for k, v in measures.items()}, float(sold[counts].sum())
-            )
+            figures = Figures(measures, float(sold.sum()))
             quota = np.asarray(sum(index_parts(name, figures, given).values()))
-            rows.append(_row(name, str(year), quota, sold[counts], measures["sales"][counts]))
-            named = [owner for owner, counted in zip(owners, counts, strict=True) if counted]
+            rows.append(_row(name, past.year, quota, sold, before))
             cells += [
-                (name, str(year), owner, float(q), float(a))
-                for owner, q, a in zip(named, quota, sold[counts], strict=True)
+                (name, past.year, owner, float(q), float(a))
+                for owner, q, a in zip(named, quota, sold, strict=True)
             ]
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
     by_owner = pd.DataFrame(cells, columns=["method", "year", "owner", "quota", "sold"])
@@ -156,6 +148,44 @@ def back_test(
         _sentences(summary, folds),
         tuple(notes),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _PastYear:
+    """What owners sold in a past year, and the measures as they were known before it.
+
+    Parameters
+    ----------
+    year
+        Its first day.
+    sold
+        Money, (owners,); so are the measures.
+    """
+
+    year: str
+    sold: FloatArray
+    measures: dict[str, FloatArray]
+
+
+def _past_year(
+    history: History,
+    matrix: FloatArray,
+    fold: int,
+    attributes: pd.DataFrame | None,
+    *,
+    looks_ahead: bool,
+) -> _PastYear:
+    """The year so many years ago, for the territories of a matrix (owners, units)."""
+    season = history.season
+    end = len(history.spans) - season * (fold - 1)
+    money = np.asarray(history.amounts.sum(axis=1), dtype=np.float64) / history.minor_units
+    sold = matrix @ money[:, end - season : end].sum(axis=1)
+    measures = {"sales": matrix @ money[:, end - 2 * season : end - season].sum(axis=1)}
+    if looks_ahead:
+        ahead = {str(n): s for n, s in enumerate(history.spans[end - season : end])}
+        expected = forecast(history.first(end - season), ahead, attributes)
+        measures["forecast"] = matrix @ expected.amounts.sum(axis=(1, 2))
+    return _PastYear(str(history.spans[end - season].start), sold, measures)
 
 
 def _check_potential(

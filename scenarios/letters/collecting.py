@@ -79,6 +79,26 @@ def quota_letters(
     >>> [(letter.recipient, letter.quota / 100) for letter in letters]
     [('ada', 330.0), ('bo', 330.0)]
     """
+    _check(quotas, previous, language)
+    known = pd.DataFrame({"person": []}) if people is None else people
+    tree = quotas.problem.tree
+    inner = {tree.ids[node] for node in tree.inner}
+    return Desk(
+        head=Letterhead(plan, company, sender, dated, start, end, language, smallest_team),
+        quotas=quotas,
+        book=AccountBook.of_frame(accounts),
+        sellers=_sellers(quotas),
+        managers=frozenset(inner & set(known["person"].astype(str))),
+        names=_column(known, "person", "name"),
+        languages=_column(known, "person", "language"),
+        weeks={who: float(text) for who, text in _column(known, "person", "weeks").items()},
+        simulation=simulation,
+        previous=None if previous is None else Previous.read(previous, quotas, smallest_team),
+    ).letters()
+
+
+def _check(quotas: QuotaResult, previous: pd.DataFrame | None, language: str) -> None:
+    """Raise everything that makes letters impossible."""
     found = ProblemList("letters")
     if quotas.plan is None:
         found.add("there are no quotas to write about", key="quotas", value=quotas.status)
@@ -88,26 +108,16 @@ def quota_letters(
         if previous is not None and column not in previous.columns:
             found.add("the table needs this column", source="previous", key=column)
     found.raise_any()
+
+
+def _sellers(quotas: QuotaResult) -> frozenset[str]:
+    """Owners who are people."""
     tree = quotas.problem.tree
-    known = pd.DataFrame({"person": []}) if people is None else people
-    sellers = {
+    return frozenset(
         tree.ids[leaf]
         for leaf in tree.leaves.tolist()
         if tree.levels[tree.level[leaf]] not in UNPAID
-    }
-    inner = {tree.ids[node] for node in tree.inner}
-    return Desk(
-        head=Letterhead(plan, company, sender, dated, start, end, language, smallest_team),
-        quotas=quotas,
-        book=AccountBook.of_frame(accounts),
-        sellers=frozenset(sellers),
-        managers=frozenset(inner & set(known["person"].astype(str))),
-        names=_column(known, "person", "name"),
-        languages=_column(known, "person", "language"),
-        weeks={who: float(text) for who, text in _column(known, "person", "weeks").items()},
-        simulation=simulation,
-        previous=None if previous is None else Previous.read(previous, quotas, smallest_team),
-    ).letters()
+    )
 
 
 def collect_letters(

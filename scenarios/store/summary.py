@@ -18,38 +18,12 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
     ``objective``, ``bound`` and ``gap`` are those of the stage named by ``stage``:
     the first that is not proven optimal, else the last; ``stages`` has them all.
     """
-    stages = [
-        {
-            "name": stage.name,
-            "sense": stage.sense,
-            "status": str(stage.status),
-            "objective": _number(stage.objective),
-            "bound": _number(stage.bound),
-            "gap": _number(stage.gap),
-        }
-        for stage in result.stages
-    ]
-    summary: dict[str, Any] = {
+    stages = _stages(result)
+    return {
         "scenario": result.name,
         "description": result.description,
         "status": str(result.status),
-        "sense": "min",
-        "stage": None,
-        "objective": None,
-        "bound": None,
-        "gap": None,
-    }
-    if stages:
-        deciding = stages[deciding_stage(result)]
-        summary |= {key: deciding[key] for key in ("sense", "objective", "bound", "gap")}
-        summary["stage"] = deciding["name"]
-    elif result.evaluation is not None and result.evaluation.objectives:
-        name, value = list(result.evaluation.objectives.items())[-1]
-        summary |= {"stage": name, "objective": _number(value)}
-        if result.frozen:
-            # Frozen: there is nothing to choose, so that the value is its own bound.
-            summary |= {"bound": _number(value), "gap": 0.0}
-    return summary | {
+        **_deciding(result, stages),
         "stages": stages,
         "terms": _terms(result),
         "violations": _violations(result),
@@ -59,20 +33,8 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
         "versions": dict(result.versions),
         "input_hash": result.input_hash,
         "written_hash": result.written_hash,
-        "inputs": [
-            {
-                "role": table.role,
-                "path": table.path,
-                "marked": table.marked,
-                "rows": table.rows,
-                "sha256": table.digest,
-            }
-            for table in result.inputs
-        ],
-        "changes": [
-            {"path": change.path, "old": change.old, "new": change.new, "by": change.by}
-            for change in result.changes
-        ],
+        "inputs": _inputs(result),
+        "changes": [asdict(change) for change in result.changes],
         "quarantined": [
             {key: _plain(value) for key, value in row.items()}
             for row in result.quarantined.to_dict("records")
@@ -89,6 +51,55 @@ def summary_of(result: ScenarioResult) -> dict[str, Any]:
 def json_text(value: object) -> str:
     """JSON with two spaces, a line end, and no NaN."""
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _stages(result: ScenarioResult) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": stage.name,
+            "sense": stage.sense,
+            "status": str(stage.status),
+            "objective": _number(stage.objective),
+            "bound": _number(stage.bound),
+            "gap": _number(stage.gap),
+        }
+        for stage in result.stages
+    ]
+
+
+def _deciding(result: ScenarioResult, stages: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the stage says that the summary is about; of a plan unsolved, the last objective."""
+    found: dict[str, Any] = {
+        "sense": "min",
+        "stage": None,
+        "objective": None,
+        "bound": None,
+        "gap": None,
+    }
+    if stages:
+        deciding = stages[deciding_stage(result)]
+        found |= {key: deciding[key] for key in ("sense", "objective", "bound", "gap")}
+        found["stage"] = deciding["name"]
+    elif result.evaluation is not None and result.evaluation.objectives:
+        name, value = list(result.evaluation.objectives.items())[-1]
+        found |= {"stage": name, "objective": _number(value)}
+        if result.frozen:
+            # Frozen: there is nothing to choose, so that the value is its own bound.
+            found |= {"bound": _number(value), "gap": 0.0}
+    return found
+
+
+def _inputs(result: ScenarioResult) -> list[dict[str, Any]]:
+    return [
+        {
+            "role": table.role,
+            "path": table.path,
+            "marked": table.marked,
+            "rows": table.rows,
+            "sha256": table.digest,
+        }
+        for table in result.inputs
+    ]
 
 
 def _terms(result: ScenarioResult) -> dict[str, dict[str, Any]]:

@@ -129,28 +129,7 @@ def forecast(
     markets = _markets(history, attributes)
     money = np.asarray(history.amounts, dtype=np.float64) / history.minor_units
     looker = _Looker(history, money, markets, len(ahead), shares)
-    amounts = np.zeros((*money.shape[:2], len(spans)))
-    seasonal = np.zeros_like(amounts)
-    rows = []
-    for market, members in markets.items():
-        for p, product in enumerate(history.products):
-            found, source = looker.movement_of(market, p)
-            flow = looker.factors(found)
-            season = looker.seasons(found)
-            level = looker.levels(members, p, found)
-            amounts[members, p] = level[:, None] * (flow @ shares)
-            seasonal[members, p] = season @ shares
-            sold = float(money[members, p, -history.season :].sum())
-            expected = float(amounts[members, p].sum())
-            rows.append(
-                _row(market, product, len(members), sold, expected, found, source)
-                | looker.quarters(found)
-            )
-    totals = seasonal.sum(axis=2, keepdims=True)
-    seasonal = np.divide(
-        seasonal, totals, out=np.full_like(seasonal, 1 / len(spans)), where=totals > 0
-    )
-    groups = pd.DataFrame(rows)
+    amounts, seasonal, groups = _looked_ahead(looker)
     notes = list(history.notes)
     gap = (first.start - history.spans[-1].end).days - 1
     if gap > 0:
@@ -166,6 +145,30 @@ def forecast(
         sentences(groups),
         tuple(notes),
     )
+
+
+def _looked_ahead(looker: _Looker) -> tuple[FloatArray, FloatArray, pd.DataFrame]:
+    """Sales and shares of the year, (units, products, periods) each, and a row for each market."""
+    shares = looker.day_shares
+    history, money = looker.history, looker.money
+    amounts = np.zeros((*money.shape[:2], shares.shape[1]))
+    seasonal = np.zeros_like(amounts)
+    rows = []
+    for market, members in looker.markets.items():
+        for p, product in enumerate(history.products):
+            found, source = looker.movement_of(market, p)
+            level = looker.levels(members, p, found)
+            amounts[members, p] = level[:, None] * (looker.factors(found) @ shares)
+            seasonal[members, p] = looker.seasons(found) @ shares
+            sold = float(money[members, p, -history.season :].sum())
+            expected = float(amounts[members, p].sum())
+            rows.append(
+                _row(market, product, len(members), sold, expected, found, source)
+                | looker.quarters(found)
+            )
+    totals = seasonal.sum(axis=2, keepdims=True)
+    even = np.full_like(seasonal, 1 / shares.shape[1])
+    return amounts, np.divide(seasonal, totals, out=even, where=totals > 0), pd.DataFrame(rows)
 
 
 def like_for_like(amounts: FloatArray, season: int) -> tuple[FloatArray, int]:
