@@ -11,10 +11,11 @@ from ....models.arrays import BoolArray, FloatArray, IndexArray
 from ..model import AssignmentModel
 from ..tables import PriceTables, Tables, compile_tables
 from .ascent import Point, ascend
+from .covers import Knapsack, broken_covers, knapsacks_of
 from .cuts import Cuts, price_tables
 from .newton import MOST_PRICES, WIDTHS, Newton, spreads
 from .relaxation import all_reduced_costs, priced_limits, relaxed_minimum, rounding_margin
-from .separation import broken_rows, regions_of
+from .separation import Region, broken_rows, regions_of, shares_of
 
 #: Passes of an ascent where nothing else is asked.
 PASSES = 800.0
@@ -45,7 +46,8 @@ class Prices:
     counters
         Per counter of the tables, (counters,).
     cuts, cut_prices
-        Rows that connected territories keep, None for no such, and their prices, (rows,).
+        Rows that connected territories and whole items keep, None for no such, and their
+        prices, (rows,).
     """
 
     groups: FloatArray
@@ -119,7 +121,7 @@ def price_bound(
     gap
         Stop where the bound can rise by less than this share of its value.
     cuts
-        Look for cuts that connected territories keep.
+        Look for rows that connected territories and whole items keep.
     """
     tables = compile_tables(model) if tables is None else tables
     if not _each_item_has_an_owner(tables):
@@ -127,7 +129,7 @@ def price_bound(
     run = _Ascent(model, tables, prices, upper, work, stop)
     run.by_newton(WIDTHS if prices is None else WARM_WIDTHS)
     if cuts:
-        run.learn_contiguity()
+        run.learn_rows()
     run.polish(gap)
     return run.proven()
 
@@ -194,23 +196,32 @@ class _Ascent:
         if value > self.value:
             self.value, self.best = value, _copies(point)
 
-    def learn_contiguity(self) -> None:
-        """Add cuts that the best prices break, and ascend again, until little is gained."""
+    def learn_rows(self) -> None:
+        """Add rows that the best prices break, and ascend again, until little is gained."""
         if not self.smooth:
             return
-        regions = regions_of(self.model, self.tables)
-        for _ in range(ROUNDS if regions else 0):
+        regions, knapsacks = regions_of(self.model, self.tables), knapsacks_of(self.model)
+        for _ in range(ROUNDS if regions or knapsacks else 0):
             if self.value >= self.enough or self.done >= self.work or self.stop():
                 return
-            reduced = np.empty(self.model.pairs)
-            all_reduced_costs(self.flat, *self.best, reduced)
-            rows = broken_rows(self.flat, self.tables, reduced, CUT_WIDTH * self.width, regions)
+            rows = self._broken(regions, knapsacks)
             if not len(rows) or not self._add(rows):
                 return
             before = self.value
             self.by_newton(WARM_WIDTHS)
             if self.value - before <= LITTLE * abs(self.value):
                 return
+
+    def _broken(self, regions: tuple[Region, ...], knapsacks: tuple[Knapsack, ...]) -> Cuts:
+        """Rows of connected territories and of whole items that the best prices break."""
+        flat, width = self.flat, CUT_WIDTH * self.width
+        reduced = np.empty(self.model.pairs)
+        all_reduced_costs(flat, *self.best, reduced)
+        rows = broken_rows(flat, self.tables, reduced, width, regions)
+        if not knapsacks:
+            return rows
+        share = shares_of(flat, reduced, width)
+        return rows.joined(broken_covers(self.tables, share, knapsacks))
 
     def _add(self, rows: Cuts) -> bool:
         """Put rows to the cuts that have a price; whether there is room for any."""

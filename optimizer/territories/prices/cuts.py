@@ -1,8 +1,10 @@
-"""Rows that hold for every plan whose territories hang together, as counters of the bound.
+"""Rows that hold for every plan and the relaxation may break, as counters of the bound.
 
-A row of owner r says Σ coefficient · x(item, r) ≤ 0. Its items are a clump that is not
-enough for a territory (positive) and what lies around it (negative): whoever has any of
-the clump has some of its surroundings. See :mod:`.separation` for how they are found.
+A row of owner r says Σ coefficient · x(item, r) ≤ limit. There are two kinds. Those of
+connected territories have a limit of 0: a clump that is not enough for a territory
+(positive) and what lies around it (negative): whoever has any of the clump has some of
+its surroundings, see :mod:`.separation`. Those of whole items say what an owner cannot
+have together or do without, see :mod:`.covers`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from ..tables import CUT, PriceTables, Tables, grouped
 
 @dataclass(frozen=True, eq=False)
 class Cuts:
-    """Rows Σ value · x(item, owner) ≤ 0.
+    """Rows Σ value · x(item, owner) ≤ limit.
 
     Parameters
     ----------
@@ -29,6 +31,8 @@ class Cuts:
         Entries of row c are ``begin[c] … begin[c + 1] - 1``, (rows + 1,).
     item, value
         Of each entry; items are distinct within a row.
+    limit
+        Of each row, (rows,).
     """
 
     tables: Tables
@@ -36,12 +40,13 @@ class Cuts:
     begin: IndexArray
     item: IndexArray
     value: FloatArray
+    limit: FloatArray
 
     @classmethod
     def none(cls, tables: Tables) -> Cuts:
         """No rows."""
         empty = np.zeros(0, dtype=np.int64)
-        return cls(tables, empty, np.zeros(1, dtype=np.int64), empty, np.zeros(0))
+        return cls(tables, empty, np.zeros(1, dtype=np.int64), empty, np.zeros(0), np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -54,6 +59,7 @@ class Cuts:
             np.concatenate([self.begin, other.begin[1:] + self.begin[-1]]),
             np.concatenate([self.item, other.item]),
             np.concatenate([self.value, other.value]),
+            np.concatenate([self.limit, other.limit]),
         )
 
     def chosen(self, keep: BoolArray) -> Cuts:
@@ -66,13 +72,15 @@ class Cuts:
             np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.int64),
             self.item[entries],
             self.value[entries],
+            self.limit[keep],
         )
 
     def sizes(self) -> FloatArray:
-        """Sum of what is positive in each row, (rows,)."""
+        """Limit of each row, or the sum of what is positive where it is 0, (rows,)."""
         rows = np.repeat(np.arange(len(self)), np.diff(self.begin))
         positive = np.maximum(self.value, 0.0)
-        return np.bincount(rows, weights=positive, minlength=len(self)).astype(np.float64)
+        sums = np.bincount(rows, weights=positive, minlength=len(self)).astype(np.float64)
+        return np.where(self.limit != 0.0, np.abs(self.limit), sums)
 
 
 def price_tables(tables: Tables, cuts: Cuts) -> PriceTables:
@@ -100,7 +108,7 @@ def price_tables(tables: Tables, cuts: Cuts) -> PriceTables:
         entry_value=columns[2],
         counter_value=np.concatenate([flat.counter_value, cuts.value]),
         counter_lower=np.concatenate([flat.counter_lower, np.full(many, -np.inf)]),
-        counter_upper=np.concatenate([flat.counter_upper, np.zeros(many)]),
+        counter_upper=np.concatenate([flat.counter_upper, cuts.limit]),
         counter_price=np.concatenate([flat.counter_price, np.zeros(many)]),
         counter_group=np.concatenate([flat.counter_group, np.full(many, CUT)]),
     )

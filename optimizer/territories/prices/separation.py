@@ -387,6 +387,14 @@ def owner_view(
                 share[i] = np.exp(-slack[i] / width[i])
 
 
+def shares_of(t: PriceTables, reduced: FloatArray, width: FloatArray) -> FloatArray:
+    """Share that each owner has of an item, (P,)."""
+    soft, regret = np.empty(len(t.first)), np.empty(len(t.first))
+    soft_minima(t, reduced, width, soft, regret)
+    over = np.maximum(reduced - np.repeat(soft, t.width), 0.0)
+    return np.asarray(np.exp(-over / np.repeat(width, t.width)))
+
+
 def broken_rows(
     t: PriceTables,
     tables: Tables,
@@ -427,7 +435,12 @@ def broken_rows(
             rows_of_owner(owner, growth, rows)
     many, used = rows.filled.tolist()
     found = Cuts(
-        tables, rows.owner[:many], rows.begin[: many + 1], rows.item[:used], rows.value[:used]
+        tables,
+        rows.owner[:many],
+        rows.begin[: many + 1],
+        rows.item[:used],
+        rows.value[:used],
+        np.zeros(many),
     )
     keep = np.zeros(many, dtype=np.bool_)
     keep[np.argsort(-rows.broken[:many], kind="stable")[:MOST_ROWS]] = True

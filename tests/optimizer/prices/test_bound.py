@@ -32,7 +32,7 @@ def held_against_brute_force(problem: object, seen: Counter[str], number: object
             return
         best = oracle[0][index]
         loose = price_bound(model, work=60)
-        tight = price_bound(model, work=60, upper=best, prices=loose.prices)
+        tight = price_bound(model, work=60, upper=best, prices=loose.prices, tables=loose.tables)
         slack = ROUNDING * max(1.0, abs(best))
         for found in (loose, tight):
             assert found.bound <= best + slack, (number, stage.name, found.bound, best)

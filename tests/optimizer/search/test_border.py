@@ -178,9 +178,9 @@ def test_groups_to_be_shaken_hang_together_where_the_plan_loses_most() -> None:
     assert first > 15
 
 
-@pytest.mark.parametrize("owners", [5, 26])
+@pytest.mark.parametrize(("owners", "seed"), [(5, 4), (26, 1)])
 def test_shaken_groups_keep_the_limits_and_only_get_better(
-    owners: int, monkeypatch: pytest.MonkeyPatch
+    owners: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cycles, "BEFORE", 0.0)
     shakes: list[tuple[float, float]] = []
@@ -201,7 +201,7 @@ def test_shaken_groups_keep_the_limits_and_only_get_better(
     plans = []
     for cores in (1, 3):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        found = improve(model, seed=1, work=6e6)
+        found = improve(model, seed=seed, work=6e6)
         assert measure(model, found.nearest).feasible
         plans.append(found.nearest.tobytes())
     assert plans[0] == plans[1]
