@@ -62,14 +62,64 @@ def incumbent_of(
     start
         First day of the plan: since then somebody has what the plan gave them.
     """
-    since = _since(problem, tables)
-
     index = IdIndex(list(units))
     new_of: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for old, new, share in crosswalk:
         new_of[old].append((new, share))
+    held = _held(problem, assignments, _since(problem, tables), index, new_of, start)
+    rows: list[tuple[str, str, str, float, str]] = []
+    merged: list[str] = []
+    for (unit, role), shares in held.amounts.items():
+        total = sum(shares.values())
+        split = {rep: amount / total for rep, amount in shares.items()}
+        if len(split) > 1 and parts.get(unit, 1) == 1:
+            most = max(sorted(split), key=lambda rep: split[rep])
+            merged.append(
+                f"{unit} joins {', '.join(sorted(held.sources[unit]))}: {most} has most of its "
+                f"sales ({split[most]:.0%}) and counts as its incumbent"
+            )
+            split = {most: 1.0}
+        for rep, part in split.items():
+            if part > _LEAST:
+                rows.append((unit, rep, role, part, held.days[unit, role, rep].isoformat()))
+    order = {unit: position for position, unit in enumerate(units)}
+    rows.sort(key=lambda row: (order[row[0]], row[2], row[1]))
+    return Incumbent(pd.DataFrame(rows, columns=list(COLUMNS)), held.gone, tuple(merged))
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What reps hold of the new units.
+
+    Parameters
+    ----------
+    amounts
+        Sales by new unit and role, then by rep.
+    days
+        First day, by new unit, role and rep.
+    sources
+        Old units that went into each new one.
+    gone
+        Old units that went nowhere.
+    """
+
+    amounts: Mapping[tuple[str, str], Mapping[str, float]]
+    days: Mapping[tuple[str, str, str], dt.date]
+    sources: Mapping[str, set[str]]
+    gone: tuple[str, ...]
+
+
+def _held(
+    problem: Problem,
+    assignments: pd.DataFrame,
+    since: Mapping[tuple[str, str, str], dt.date],
+    index: IdIndex,
+    new_of: Mapping[str, Sequence[tuple[str, float]]],
+    start: dt.date,
+) -> _Held:
+    """Carry a plan's assignments over to the new units, weighed by sales."""
     roles = {team.name: team.role for team in problem.teams}
-    held: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    amounts: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     days: dict[tuple[str, str, str], dt.date] = {}
     gone: dict[str, None] = {}
     sources: dict[str, set[str]] = defaultdict(set)
@@ -83,29 +133,12 @@ def incumbent_of(
             sources[new].add(str(unit))
             if not rep:
                 continue
-            amount = float(share) * part * weights.get(str(unit), 1.0)
-            held[new, roles[str(team)]][str(rep)] += amount
-            key = (new, roles[str(team)], str(rep))
-            day = since.get((str(unit), roles[str(team)], str(rep))) or start
+            role = roles[str(team)]
+            amounts[new, role][str(rep)] += float(share) * part * weights.get(str(unit), 1.0)
+            key = (new, role, str(rep))
+            day = since.get((str(unit), role, str(rep))) or start
             days[key] = min(days.get(key, day), day)
-    rows: list[tuple[str, str, str, float, str]] = []
-    merged: list[str] = []
-    for (unit, role), shares in held.items():
-        total = sum(shares.values())
-        split = {rep: amount / total for rep, amount in shares.items()}
-        if len(split) > 1 and parts.get(unit, 1) == 1:
-            most = max(sorted(split), key=lambda rep: split[rep])
-            merged.append(
-                f"{unit} joins {', '.join(sorted(sources[unit]))}: {most} has most of its sales "
-                f"({split[most]:.0%}) and counts as its incumbent"
-            )
-            split = {most: 1.0}
-        for rep, part in split.items():
-            if part > _LEAST:
-                rows.append((unit, rep, role, part, days[unit, role, rep].isoformat()))
-    order = {unit: position for position, unit in enumerate(units)}
-    rows.sort(key=lambda row: (order[row[0]], row[2], row[1]))
-    return Incumbent(pd.DataFrame(rows, columns=list(COLUMNS)), tuple(gone), tuple(merged))
+    return _Held(amounts, days, sources, tuple(gone))
 
 
 def _targets(
