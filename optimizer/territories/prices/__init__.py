@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .bound import PriceResult, price_bound
+from .branching import BranchResult, branch_bound, worthwhile_passes
 
-__all__ = ["PriceResult", "price_bound"]
+__all__ = ["BranchResult", "PriceResult", "branch_bound", "price_bound", "worthwhile_passes"]

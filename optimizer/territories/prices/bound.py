@@ -89,9 +89,8 @@ class PriceResult:
         prices = self.prices
         cuts = Cuts.none(self.tables) if prices.cuts is None else prices.cuts
         reduced = np.empty(len(self.tables.allowed))
-        counters = np.concatenate([prices.counters, prices.cut_prices])
         flat = price_tables(self.tables, cuts)
-        all_reduced_costs(flat, prices.groups, prices.loads, counters, reduced)
+        all_reduced_costs(flat, *point_of(prices), reduced)
         return reduced
 
 
@@ -257,23 +256,54 @@ class _Ascent:
         """Evaluate the best prices once more, with the margin for rounding."""
         model, flat = self.model, self.flat
         groups, loads, counters = self.best
-        plan, least = np.empty(model.items, dtype=np.int64), np.empty(model.items)
-        item_coef = np.zeros((flat.item_value.shape[0], model.owners))
-        pair_coef = np.zeros((flat.pair_value.shape[0], model.owners))
-        relaxed = relaxed_minimum(flat, groups, loads, counters, item_coef, pair_coef, plan, least)
-        value, size = priced_limits(flat, relaxed, groups, loads, counters)
-        margin = rounding_margin(flat, groups, loads, counters, least, size)
-        bound = value - margin
+        safe = safe_value(flat, self.best)
+        bound = safe.bound
         possible = np.array(self.tables.allowed)
         if np.isfinite(self.upper):
             reduced = np.empty(model.pairs)
             all_reduced_costs(flat, groups, loads, counters, reduced)
-            possible &= reduced - np.repeat(least, flat.width) <= self.upper - bound + margin
+            possible &= (
+                reduced - np.repeat(safe.least, flat.width) <= self.upper - bound + safe.margin
+            )
         if bound > self.ceiling:
             bound = float("inf")
         own = len(self.tables.counter_price)
         prices = Prices(groups, loads, counters[:own], self.cuts, counters[own:])
-        return PriceResult(bound, prices, plan, possible, self.done, self.tables)
+        return PriceResult(bound, prices, safe.plan, possible, self.done, self.tables)
+
+
+@dataclass(frozen=True, eq=False)
+class SafeValue:
+    """What prices prove.
+
+    Parameters
+    ----------
+    bound
+        Value of the relaxation less the margin for rounding.
+    plan, least
+        Cheapest owner of each item and its reduced cost, (items,).
+    """
+
+    bound: float
+    margin: float
+    plan: IndexArray
+    least: FloatArray
+
+
+def safe_value(flat: PriceTables, point: Point) -> SafeValue:
+    """Evaluate prices, with the margin for rounding."""
+    plan, least = np.empty(len(flat.first), dtype=np.int64), np.empty(len(flat.first))
+    item_coef = np.zeros((flat.item_value.shape[0], flat.owners))
+    pair_coef = np.zeros((flat.pair_value.shape[0], flat.owners))
+    relaxed = relaxed_minimum(flat, *point, item_coef, pair_coef, plan, least)
+    value, size = priced_limits(flat, relaxed, *point)
+    margin = rounding_margin(flat, *point, least, size)
+    return SafeValue(value - margin, margin, plan, least)
+
+
+def point_of(prices: Prices) -> Point:
+    """Prices as the relaxation takes them, those of cuts after the counters."""
+    return prices.groups, prices.loads, np.concatenate([prices.counters, prices.cut_prices])
 
 
 def _no_plan(model: AssignmentModel, tables: Tables) -> PriceResult:

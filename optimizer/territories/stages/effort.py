@@ -24,6 +24,10 @@ LARGER = 0.3
 #: Passes of the ascent for each stage.
 PASSES = 800.0
 
+#: Multiple of the usual work up to which branching on large items goes along, the share of
+#: the time that it may take, and the gap from which on a solve does without.
+MOST_BRANCHING, BRANCHING_TIME, WIDE_GAP = 4.0, 0.08, 0.02
+
 #: Proposals of the search for each unit and stage, and at least for a stage.
 PROPOSALS, FEWEST_PROPOSALS = 3_000.0, 1.5e6
 

@@ -13,11 +13,22 @@ from ..columns import CLOSE, prove
 from ..exact import Effort, solve_exact
 from ..measures import measure
 from ..model import AssignmentModel
-from ..prices import PriceResult, price_bound
+from ..prices import PriceResult, branch_bound, price_bound, worthwhile_passes
 from ..prices.bound import Prices
 from ..search import SearchResult, improve
 from ..search.together import improve_together
-from .effort import FEWEST_PROPOSALS, LARGER, PASSES, PROPOSALS, SMALL, Commission
+from .effort import (
+    BRANCHING_TIME,
+    FEWEST_PROPOSALS,
+    FINISHED,
+    LARGER,
+    MOST_BRANCHING,
+    PASSES,
+    PROPOSALS,
+    SMALL,
+    WIDE_GAP,
+    Commission,
+)
 from .outcome import Outcome, value_unit
 from .record import Record
 from .start import todays_owners
@@ -55,6 +66,29 @@ class Means:
         again = price_bound(model, work=work, prices=full, tables=tables, stop=self.clock.stop)
         self.used["passes"] += again.work
         return again if again.bound > found.bound else found
+
+    def branched(self, what: str, model: AssignmentModel, prices: PriceResult) -> float:
+        """A bound by branching on large items, where there are some; else that of the prices."""
+        asked, clock = self.commission, self.clock
+        # A smaller model is left to whole territories and the exact core.
+        if model.pairs <= FINISHED or asked.gap >= WIDE_GAP:
+            return prices.bound
+        passes = worthwhile_passes(model, prices) * min(asked.work, MOST_BRANCHING)
+        if passes <= 0.0:
+            return prices.bound
+        left = clock.left_of_share()
+        until = math.inf if left is None else clock.elapsed() + BRANCHING_TIME * left
+
+        def heard(bound: float) -> None:
+            self.record.bounded(bound)
+            clock.say(f"{what}: bound by branching", None, bound)
+
+        found = branch_bound(
+            model, prices, work=passes, report=heard,
+            stop=lambda: clock.elapsed() > until or clock.stop(),
+        )  # fmt: skip
+        self.used["passes"] += found.work
+        return found.bound
 
     def prices_below(
         self, model: AssignmentModel, value: float, prices: PriceResult

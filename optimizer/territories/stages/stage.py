@@ -56,11 +56,12 @@ def _by_prices(name: str, model: AssignmentModel, known: Outcome, means: Means) 
     """Prices, search, prices again against the plan, and CP-SAT on what is left."""
     gap, record = means.commission.gap, means.record
     prices = means.prices(model)
-    bound = max(known.bound, prices.bound)
+    record.bounded(prices.bound)
+    means.clock.say(f"{name}: bound by prices", None, max(known.bound, prices.bound))
+    bound = max(known.bound, means.branched(name, model, prices))
     if math.isinf(bound) and bound > 0:
         return IMPOSSIBLE
     record.bounded(bound)
-    means.clock.say(f"{name}: bound by prices", None, bound)
     target = bound + gap / max(1.0 - gap, 1e-9) * abs(bound)
     found = means.search(name, model, known.owners, prices, target=target, report=True)
     best = replace(known, bound=bound, stopped_by="work")
