@@ -24,6 +24,7 @@ import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
 from .border import anneal_borders
+from .crowds import Crowds
 from .deal import TIGHTER, Deal, Walker, begin_walk, new_deal, new_walker, rebuild
 from .ground import Ground
 
@@ -53,6 +54,9 @@ MENDING = (0.4, 0.1)
 #: Annealings without a plan before other means are tried, and proposals for each item
 #: between two trials: a trial takes as long as some thousands of these.
 PATIENCE, APART = 4, 20_000.0
+#: Annealings without a plan before limits alone are looked at, and what that may take for
+#: each proposal made before.
+CALM, EVENED = 2, 0.5
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
@@ -151,7 +155,8 @@ class BorderSearch:
         self.value = np.inf
         self.others: list[IndexArray] = []
         self.done, self.shaken, self.cycles = 0.0, 0.0, 0
-        self.mended = 0.0
+        self.mended, self.evened = 0.0, 0.0
+        self.crowds = Crowds(ground, 1000 * seed + 498)
         shakers = min(max(1, owners // SHAKEN), SHAKERS)
         self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
         self.rest = new_walker(items, 1000 * seed + 499)
@@ -218,6 +223,8 @@ class BorderSearch:
                 self._take(one.deal, one.walkers)
             if stop():
                 return False
+        if self.best is None and self.cycles >= CALM:
+            self._even_out(stop)
         apart = APART * len(self.ground.first)
         if self.best is None and self.cycles >= PATIENCE and self.done >= self.mended + apart:
             self._mend()
@@ -231,13 +238,27 @@ class BorderSearch:
             mended = self.mend(owner)
             if not np.array_equal(mended, owner):
                 owner[:] = mended
-                rebuild(self.ground, one.deal)
-                one.deal.group[:] = 0
-                begin_walk(self.ground, one.deal, one.walkers[0], 0)
-                if one.walkers[0].broken[0] == 0 and self.best is None:
-                    self.value = float(one.walkers[0].objective[0])
-                    self.best = mended.copy()
-                    self.found(self.best)
+                self._look_at(one)
+
+    def _even_out(self, stop: Callable[[], bool]) -> None:
+        """Bring territories within the limits whatever they cost."""
+        for one in self.trajectories:
+            near = territory_neighbours(self.ground, one.deal.owner, self._owners())
+            left = EVENED * (self.done - self.evened) - self.evened
+            done = self.crowds.run(one.deal, near, left, stop)
+            self.evened += done
+            self.done += done
+            self._look_at(one)
+
+    def _look_at(self, one: Trajectory) -> None:
+        """Keep what a trajectory stands at where it is the first plan."""
+        rebuild(self.ground, one.deal)
+        one.deal.group[:] = 0
+        walker = one.walkers[0]
+        begin_walk(self.ground, one.deal, walker, 0)
+        if walker.broken[0] == 0 and self.best is None:
+            self.value, self.best = float(walker.objective[0]), one.deal.owner.copy()
+            self.found(self.best)
 
     def _may_shake(self, work: float) -> bool:
         """Whether groups are shaken next: there is a plan, and the whole has had its turn."""
