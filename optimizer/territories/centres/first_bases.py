@@ -22,7 +22,7 @@ Stop = Callable[[], bool]
 
 def first_bases(problem: Problem, seed: int, stop: Stop = lambda: False) -> Plan:
     """A plan that says where bases lie and deals nothing out yet."""
-    return _each_team(problem, lambda index: _placed(problem, index, seed, stop))
+    return _each_team(problem, lambda index: _placed(problem, index, seed, None, stop))
 
 
 def settled_bases(
@@ -46,7 +46,9 @@ def settled_bases(
         team, edges = problem.teams[index], _edges(problem, index)
         sites = team.sites
         if edges is None or sites is None or sites.points is None:
-            return _placed(problem, index, seed, stop)
+            # Nothing but the alignment follows where territories may lie in pieces.
+            free = None if _hang_together(problem, index) else effort
+            return _placed(problem, index, seed, free, stop)
         columns, tolerance = _columns(problem, index)
         placing = Placing.of(sites.points, columns, len(sites.owners), tolerance)
         layout = placing.placed(np.random.default_rng(seed), stop)
@@ -86,7 +88,7 @@ def _each_team(problem: Problem, bases: Callable[[int], _Bases]) -> Plan:
     return Plan(owner, centres)
 
 
-def _placed(problem: Problem, index: int, seed: int, stop: Stop) -> _Bases:
+def _placed(problem: Problem, index: int, seed: int, effort: float | None, stop: Stop) -> _Bases:
     """Bases of a team that are good where territories need not hang together."""
     team = problem.teams[index]
     sites = _sites(team)
@@ -94,7 +96,16 @@ def _placed(problem: Problem, index: int, seed: int, stop: Stop) -> _Bases:
     count = min(len(sites.owners), len(team.covers))
     if sites.points is not None:
         return _Bases(
-            place_points(sites.points, columns, count, tolerance=tolerance, seed=seed, stop=stop)
+            place_points(
+                sites.points,
+                columns,
+                count,
+                tolerance=tolerance,
+                seed=seed,
+                stop=stop,
+                power=_power(problem),
+                effort=effort,
+            )
         )
     return _Bases(_spread(sites.kilometres(np.arange(len(team.covers))), columns[:, 0], count))
 
@@ -105,17 +116,22 @@ def _sites(team: Team) -> Sites:
     return team.sites
 
 
+def _hang_together(problem: Problem, index: int) -> list[Contiguity]:
+    """The rules by which a team's territories must hang together."""
+    return [
+        rule
+        for rule in problem.rules
+        if isinstance(rule, Contiguity) and rule.hard and index in problem.owner_teams(rule.teams)
+    ]
+
+
 def _edges(problem: Problem, index: int) -> IndexArray | None:
     """Neighbours within a team whose territories must hang together, None for another team.
 
     Owners that have a base already, or no territory, would need a place among the others.
     """
     team = problem.teams[index]
-    rules = [
-        rule
-        for rule in problem.rules
-        if isinstance(rule, Contiguity) and rule.hard and index in problem.owner_teams(rule.teams)
-    ]
+    rules = _hang_together(problem, index)
     owners = slice(team.owners.start, team.owners.stop)
     alone = len(_sites(team).owners) == len(team.owners) and problem.owners.opens[owners].all()
     if not rules or not alone or len(team.owners) >= len(team.covers):
@@ -131,6 +147,12 @@ def _columns(problem: Problem, index: int) -> tuple[FloatArray, float]:
     if not columns[:, 0].sum() > 0:
         columns[:, 0] = 1.0
     return columns, tolerance
+
+
+def _power(problem: Problem) -> int:
+    """2 where distances count by their squares before all else, else 1."""
+    terms = [t for stage in problem.objective.stages for t in location_terms(stage.terms)]
+    return 2 if terms and terms[0].name.partition(":")[0] == "inertia" else 1
 
 
 def _measures(problem: Problem, team: int) -> tuple[list[FloatArray], float]:

@@ -20,7 +20,8 @@ from ..model import AssignmentModel, Connected, Resource
 from ..prices import price_bound
 from ..prices.bound import Prices
 from ..search import improve
-from .placing import Layout, Placing
+from .balancing import Layout
+from .placing import Placing
 
 PROPOSALS = 5_000.0
 """Proposals for each unit in the search for one layout."""

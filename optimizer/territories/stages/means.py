@@ -10,7 +10,7 @@ from ....models.arrays import IndexArray
 from ....models.problem import Problem
 from ..clock import Clock
 from ..columns import CLOSE, prove
-from ..exact import Effort, solve_exact
+from ..exact import Effort, deal_undecided, solve_exact
 from ..measures import measure
 from ..model import AssignmentModel
 from ..prices import PriceResult, branch_bound, price_bound, worthwhile_passes
@@ -103,6 +103,19 @@ class Means:
             stop=self.clock.stop,
         )
         self.used["passes"] += found.work
+        return found
+
+    def undecided(
+        self, what: str, model: AssignmentModel, prices: PriceResult
+    ) -> IndexArray | None:
+        """What prices leave undecided, dealt by an integer program; a plan or None."""
+        found = deal_undecided(
+            model, prices, seconds=self.clock.left_of_share, stop=self.clock.stop
+        )
+        if found is not None:
+            value = measure(model, found).objective
+            self.record.better(model, found, value)
+            self.clock.say(f"{what}: ties of prices", value, prices.bound)
         return found
 
     def search(

@@ -8,6 +8,8 @@ from dataclasses import replace
 from ....models.arrays import IndexArray
 from ....models.plan import Plan
 from ..columns import is_separable
+from ..exact import is_linear
+from ..measures import measure
 from ..model import AssignmentModel
 from ..prices import PriceResult
 from .bottleneck import solve_bottleneck
@@ -63,7 +65,8 @@ def _by_prices(name: str, model: AssignmentModel, known: Outcome, means: Means) 
         return IMPOSSIBLE
     record.bounded(bound)
     target = bound + gap / max(1.0 - gap, 1e-9) * abs(bound)
-    found = means.search(name, model, known.owners, prices, target=target, report=True)
+    start = _begun(name, model, known.owners, prices, means)
+    found = means.search(name, model, start, prices, target=target, report=True)
     best = replace(known, bound=bound, stopped_by="work")
     if found.item_owners is not None and found.objective < known.value:
         unit = value_unit(model, found.item_owners, found.objective)
@@ -75,6 +78,18 @@ def _by_prices(name: str, model: AssignmentModel, known: Outcome, means: Means) 
     if means.clock.stop() or best.within(gap):
         return replace(best, stopped_by="gap" if best.within(gap) else "time")
     return _finish(name, model, best, prices, means)
+
+
+def _begun(
+    name: str, model: AssignmentModel, start: IndexArray | None, prices: PriceResult, means: Means
+) -> IndexArray | None:
+    """Where a search begins: where territories may lie in pieces, perhaps at a better plan."""
+    dealt = means.undecided(name, model, prices) if is_linear(model) else None
+    if dealt is None or start is None:
+        return start if dealt is None else dealt
+    given = measure(model, start)
+    better = given.feasible and given.objective <= measure(model, dealt).objective
+    return start if better else dealt
 
 
 def _finish(

@@ -6,7 +6,8 @@ import itertools
 
 import numpy as np
 from teig.models.arrays import FloatArray
-from teig.optimizer.territories.centres.placing import place_bases, place_points
+from teig.optimizer.territories.centres.balancing import regrets
+from teig.optimizer.territories.centres.placing import Placing, place_bases, place_points
 
 
 def towns(seed: int, count: int = 4, each: int = 30) -> tuple[FloatArray, FloatArray]:
@@ -40,6 +41,40 @@ def test_a_base_is_the_median_of_a_balanced_half() -> None:
 
     least = min(best(pair) for pair in itertools.combinations(range(20), 2))
     assert best((int(bases[0]), int(bases[1]))) == least
+
+
+def test_squares_are_served_from_the_mean_and_bases_leave_for_where_they_cost_less() -> None:
+    """Two far clusters of three and one: all starts end with the bases that cost least."""
+    rng = np.random.default_rng(5)
+    middles = np.array([[0.0, 0.0], [300.0, 0.0], [0.0, 300.0], [4000.0, 0.0]])
+    points = np.repeat(middles, 12, axis=0) + rng.normal(0, 8, (48, 2))
+    one = np.ones((48, 1))
+    best = 0.0
+    for group in range(4):
+        part = points[group * 12 : group * 12 + 12]
+        best += float(((part[:, None] - part[None]) ** 2).sum(axis=2).sum(axis=1).min())
+    for seed in range(4):
+        bases = place_points(points, one, 4, seed=seed, power=2, effort=1.0)
+        square = ((points[:, None] - points[bases][None]) ** 2).sum(axis=2).min(axis=1)
+        assert np.isclose(square.sum(), best, rtol=1e-9)
+
+
+def test_what_a_base_is_missed_by_is_what_its_units_pay_elsewhere() -> None:
+    rng = np.random.default_rng(8)
+    placing = Placing.of(rng.uniform(0, 100, (40, 2)), rng.uniform(1, 2, (40, 1)), 5, 0.2, 2)
+    layout = placing.begun(rng)
+    missed, cost = regrets(
+        placing.points, placing.weight, placing.shares, layout.bases,
+        placing.nearest(layout.bases), layout.prices, layout.label, 2,
+    )  # fmt: skip
+    plain = placing.costs(layout.bases)
+    assert np.allclose(cost, plain[np.arange(40), layout.label])
+    priced = plain + placing.shares.T @ layout.prices.T
+    for base in range(5):
+        held = priced[layout.label == base]
+        other = np.delete(held, base, axis=1).min(axis=1)
+        assert np.isclose(missed[base], np.maximum(0.0, other - held[:, base]).sum())
+    assert (missed > 0).any()
 
 
 def test_same_input_same_bases_and_as_many_as_asked() -> None:
