@@ -37,20 +37,27 @@ def field_plan(
     """Have the field problem solved by the engine's own command; the seconds that it took."""
     out = plans / "field.csv"
     began = time.perf_counter()
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "benchmarks.field", str(folder), "--reps", str(reps),
          "--seed", str(seed), "--seconds", str(seconds), "--out", str(out), "--plans", str(plans),
          "--place", place],
-        check=True,
+        check=False,
     )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"the field problem was not solved: exit status {done.returncode}")
     return time.perf_counter() - began
 
 
-def read_owners(market: Market, folder: Path, plans: Path) -> NDArray[np.int64]:
-    """Owner of each unit in a plan that ``benchmarks.field`` wrote, in the order of the bases."""
+def read_owners(market: Market, folder: Path, plans: Path) -> NDArray[np.int64] | None:
+    """Owner of each unit in a plan that ``benchmarks.field`` wrote, in the order of the bases.
+
+    None where it found no plan: its table is empty then.
+    """
     bases = pd.read_csv(plans / f"{folder.name}-bases.csv", dtype=str)
     names = {name: index for index, name in enumerate(bases["territory"])}
     table = pd.read_csv(plans / f"{folder.name}.csv", dtype={"unit": str, "territory": str})
+    if table.empty:
+        return None
     owners = table.set_index("unit")["territory"].map(names)
     return owners[list(market.ids)].to_numpy(dtype=np.int64)
 
@@ -112,18 +119,22 @@ def row(
     return line
 
 
-def compare(market: Market, field: NDArray[np.int64], taken: float, seconds: float, seed: int,
+def compare(market: Market, field: NDArray[np.int64] | None, taken: float, seconds: float, seed: int,
             names: Sequence[str], write: Any, *, free: bool) -> None:  # fmt: skip
     """Every program on its own task, beside the engine on the same task.
 
     Parameters
     ----------
+    field
+        The engine's plan of the field problem, (units,); None where it found none.
     free
         Whether kilometres are to the best unit of each territory, whoever made it.
     """
-    plan = Found(field)
-    write(row("teig", "the field problem", "kilometres", plan, measure(market, field, matched=True),
-              taken, ""))  # fmt: skip
+    plan = None if field is None else Found(field)
+    judged = None if field is None else measure(market, field, matched=True)
+    none = "" if field is not None else f"no plan within {seconds:g} s"
+    write(row("teig", "the field problem", "kilometres", plan, judged, taken, none))
+    ours = None if judged is None else judged.kilometres
     for name in names:
         program = PROGRAMS[name]
         if importlib.util.find_spec(program.package) is None:
@@ -138,7 +149,7 @@ def compare(market: Market, field: NDArray[np.int64], taken: float, seconds: flo
             own = None if judged is None else float(getattr(judged, program.goal))
             write(row("teig", program.task, program.goal, found, judged, spent, note))
         elif program.matched:
-            own = measure(market, field, matched=True).kilometres
+            own = ours
         found, spent, note = ask(name, market, seconds, seed)
         judged = None
         if found is not None:
