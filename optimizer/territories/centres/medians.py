@@ -284,7 +284,7 @@ def completed(
         first, second = two[:, 0], two[:, -1]
         regret = np.where(np.isfinite(first), np.inf, -1.0)
         both = np.isfinite(second)
-        regret[both] = (second - first)[both]
+        regret[both] = second[both] - first[both]
         at = int(regret.argmax())
         row = int((priced if np.isfinite(first[at]) else cost)[at].argmin())
         label[rest[at]] = row
