@@ -36,8 +36,9 @@ WIDER = 3.0
 WEIGHTY = 2e-3
 #: Weight of this kind that a model has at least where branching is tried.
 WORTHWHILE = 0.3
-#: Passes usually, at most and at least, and pairs that they visit together at most.
-MOST_PASSES, FEWEST_PASSES, VISITED = 2_500.0, 400.0, 2e8
+#: Passes usually, at most and at least, and what they cost together at most: pairs
+#: visited, and a share of the cube of prices, which a step of Newton's method takes.
+MOST_PASSES, FEWEST_PASSES, EFFORT, CUBED = 2_500.0, 400.0, 4e8, 0.01
 #: Open nodes at most, a few kB each.
 MOST_NODES = 20_000
 #: Least of a gain that counts where two sides are weighed, a share of the bound.
@@ -71,11 +72,11 @@ class BranchResult:
 
 def worthwhile_passes(model: AssignmentModel, prices: PriceResult) -> float:
     """Passes that branching takes usually; 0 where no items are large enough to gain by it."""
-    passes = min(MOST_PASSES, VISITED / max(model.pairs, 1))
-    if passes < FEWEST_PASSES or not np.isfinite(prices.bound):
+    if not np.isfinite(prices.bound) or FEWEST_PASSES * model.pairs > EFFORT:
         return 0.0
     tree = _Tree(model, prices, np.inf)
-    if not tree.grows:
+    passes = min(MOST_PASSES, EFFORT / (model.pairs + CUBED * tree.size**3))
+    if not tree.grows or passes < FEWEST_PASSES:
         return 0.0
     weights = tree.weights(tree.root.point, tree.allowed)[0]
     return passes if float(weights[weights >= WEIGHTY].sum()) >= WORTHWHILE else 0.0
@@ -106,7 +107,7 @@ def branch_bound(
     report
         Told of the bound as it gets better.
     """
-    tree = _Tree(model, prices, upper)
+    tree = _Tree(model, prices, upper, stop)
     target = upper - gap * abs(upper) if np.isfinite(upper) else np.inf
     best = prices.bound
     if not tree.grows:
@@ -123,8 +124,14 @@ def branch_bound(
 class _Tree:
     """Open nodes of one model."""
 
-    def __init__(self, model: AssignmentModel, prices: PriceResult, upper: float) -> None:
-        self.model, self.upper, self.passes = model, upper, 0.0
+    def __init__(
+        self,
+        model: AssignmentModel,
+        prices: PriceResult,
+        upper: float,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.model, self.upper, self.passes, self.stop = model, upper, 0.0, stop
         tables = prices.tables
         cuts = Cuts.none(tables) if prices.prices.cuts is None else prices.prices.cuts
         self.flat = price_tables(tables, cuts)
@@ -132,10 +139,10 @@ class _Tree:
         self.spread = spreads(self.flat)
         self.width = np.maximum(self.spread, 1e-300)
         self.weight = self._weight()
+        self.size = Newton(self.flat, self.spread).size
         #: Whether Newton's method and weights of items apply.
-        self.grows = bool(self.weight.any() and self.spread.any()) and (
-            0 < Newton(self.flat, self.spread).size <= MOST_PRICES
-        )
+        self.grows = bool(self.weight.any() and self.spread.any())
+        self.grows = self.grows and 0 < self.size <= MOST_PRICES
         self.root = _Node(prices.bound, (), point_of(prices.prices))
         self.open: list[tuple[float, int, _Node]] = [(self.root.bound, 0, self.root)]
         self.made = 0
@@ -171,6 +178,8 @@ class _Tree:
         heaviest = np.argsort(-weight, kind="stable")[:TRIED]
         best: tuple[float, tuple[_Node, _Node]] | None = None
         for item in heaviest[weight[heaviest] >= WEIGHTY].tolist():
+            if self.stop():
+                break
             begin = int(self.flat.start[item])
             pair = begin + int(share[begin : begin + int(self.flat.width[item])].argmax())
             sides = (self._side(node, pair, True), self._side(node, pair, False))
@@ -226,7 +235,7 @@ class _Tree:
             return _Node(np.inf, decisions, node.point)
         newton = Newton(flat, self.spread)
         start = (node.point[0].copy(), node.point[1].copy(), node.point[2].copy())
-        _, point = newton.ascend(start, widths, passes, self.upper, lambda: False)
+        _, point = newton.ascend(start, widths, passes, self.upper, self.stop)
         self.passes += newton.passes + 2.0
         value = safe_value(flat, point).bound
         return _Node(max(value, node.bound), decisions, point)
