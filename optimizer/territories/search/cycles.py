@@ -156,6 +156,8 @@ class BorderSearch:
         self.others: list[IndexArray] = []
         self.done, self.shaken, self.cycles = 0.0, 0.0, 0
         self.mended, self.evened = 0.0, 0.0
+        # Where annealings stood before the best plan was found for the limits alone.
+        self.stood: list[IndexArray] = []
         self.crowds = Crowds(ground, 1000 * seed + 498)
         shakers = min(max(1, owners // SHAKEN), SHAKERS)
         self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
@@ -197,17 +199,9 @@ class BorderSearch:
 
     def _cycle(self, span: float, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
         """One annealing of all trajectories; whether it came to its end."""
-        hot = WARM if self.best is not None else HOT
-        if self.best is None and self.cycles > 0:
-            hot = MENDING[self.cycles % len(MENDING)]
-        begin = self.best
-        if self.cycles > 0 and self.others:
-            hot, begin = HOT, self.others.pop()
-        self.cycles += 1
-        if begin is not None:
-            for one in self.trajectories:
-                one.deal.owner[:] = begin
-                rebuild(self.ground, one.deal)
+        # A plan found whatever it costs is improved and left by turns.
+        left, before = bool(self.stood) and self.cycles % 2 == 1, self.value
+        hot = self._begin_cycle(left)
         each = span / len(self.trajectories)
         blocks = max(1, int(each / self.block / ROUNDS))
         for at in range(ROUNDS):
@@ -223,12 +217,30 @@ class BorderSearch:
                 self._take(one.deal, one.walkers)
             if stop():
                 return False
+        if left:
+            better = self.value < before
+            self.stood = [] if better else [one.deal.owner.copy() for one in self.trajectories]
         if self.best is None and self.cycles >= CALM:
             self._even_out(stop)
         apart = APART * len(self.ground.first)
         if self.best is None and self.cycles >= PATIENCE and self.done >= self.mended + apart:
             self._mend()
         return True
+
+    def _begin_cycle(self, left: bool) -> float:
+        """Set the trajectories to where an annealing begins; its first heat."""
+        begin = None if left else self.best
+        hot = WARM if begin is not None else HOT
+        if begin is None and self.cycles > 0:
+            hot = MENDING[self.cycles // (2 if left else 1) % len(MENDING)]
+        if self.cycles > 0 and self.others:
+            hot, begin = HOT, self.others.pop()
+        self.cycles += 1
+        for number, one in enumerate(self.trajectories):
+            if left or begin is not None:
+                one.deal.owner[:] = self.stood[number] if begin is None else begin
+                rebuild(self.ground, one.deal)
+        return hot
 
     def _mend(self) -> None:
         """Try other means on what no shift along borders has brought within the limits."""
@@ -241,14 +253,19 @@ class BorderSearch:
                 self._look_at(one)
 
     def _even_out(self, stop: Callable[[], bool]) -> None:
-        """Bring territories within the limits whatever they cost."""
-        for one in self.trajectories:
-            near = territory_neighbours(self.ground, one.deal.owner, self._owners())
+        """Look for a plan whatever it costs; annealings go on from where they were."""
+        stood = [one.deal.owner.copy() for one in self.trajectories]
+        for one, owner in zip(self.trajectories, stood, strict=True):
+            near = territory_neighbours(self.ground, owner, self._owners())
             left = EVENED * (self.done - self.evened) - self.evened
             done = self.crowds.run(one.deal, near, left, stop)
             self.evened += done
             self.done += done
+            self.found(one.deal.owner)
             self._look_at(one)
+            one.deal.owner[:] = owner
+            rebuild(self.ground, one.deal)
+        self.stood = [] if self.best is None else stood
 
     def _look_at(self, one: Trajectory) -> None:
         """Keep what a trajectory stands at where it is the first plan."""
