@@ -27,6 +27,8 @@ from .border import anneal_borders
 from .crowds import Crowds
 from .deal import TIGHTER, Deal, Walker, begin_walk, new_deal, new_walker, rebuild
 from .ground import Ground
+from .grouping import halves, lossy_groups, territory_neighbours
+from .mixing import Mixing
 
 #: Owners of a group at least, and groups at most.
 GROUP, GROUPS = 12, 8
@@ -46,6 +48,9 @@ SPARED = 0.15
 #: Proposals for each item in annealings of the whole before the first shake, and how many
 #: shakes may have for each of those.
 BEFORE, MORE = 5_000.0, 4.0
+#: Owners of the market for each window over borders; the part of the work that shakes and
+#: windows have at least; by how much what they gained fades from turn to turn.
+MIXED, EACH, FORGET = 10, 0.15, 0.9
 #: Proposals for each item, and temperature, where a plan is brought up to the limits.
 TRIM, COOL = 200.0, 0.03
 #: At the start of annealings that have yet to find a plan, by turns: few large units need
@@ -105,7 +110,7 @@ class _Way:
 
 
 Found = Callable[[IndexArray], object]
-Losses = Callable[[IndexArray], FloatArray]
+Regret = Callable[[IndexArray, IndexArray], FloatArray]
 Mend = Callable[[IndexArray], IndexArray]
 
 
@@ -118,8 +123,8 @@ class BorderSearch:
         Prices to begin with, (K, R).
     found
         Told of every plan that seems to keep all limits, (n,).
-    losses
-        What each item costs beyond its cheapest owner, in a plan, (n,) → (n,).
+    regret
+        What items cost with owners beyond their cheapest ones, (m,), (m,) → (m,).
     mend
         Brings a plan that breaks limits nearer to them, (n,) → (n,); tried between
         annealings as long as there is no plan.
@@ -133,11 +138,11 @@ class BorderSearch:
         scales: Scales,
         seed: int,
         found: Found,
-        losses: Losses,
+        regret: Regret,
         mend: Mend,
     ) -> None:
         self.ground, self.scales, self.found, self.mend = ground, scales, found, mend
-        self.losses = losses
+        self.regret, self.mixing = regret, Mixing(ground, regret)
         owners, items = ground.takes_part.shape[1], len(begin)
         groups = min(GROUPS, owners // GROUP)
         alone = groups < 2
@@ -159,6 +164,7 @@ class BorderSearch:
         # Where annealings stood before the best plan was found for the limits alone.
         self.stood: list[IndexArray] = []
         self.crowds = Crowds(ground, 1000 * seed + 498)
+        self.means = [np.array([1.0, 1.0]) for _ in range(2)]
         shakers = min(max(1, owners // SHAKEN), SHAKERS)
         self.shakers = [new_walker(items, 1000 * seed + 500 + at) for at in range(shakers)]
         self.rest = new_walker(items, 1000 * seed + 499)
@@ -191,7 +197,7 @@ class BorderSearch:
                 if not self._trim(pool, stop):
                     return False
                 while self._may_shake(work):
-                    if not self._shake(pool, stop):
+                    if not self._turn(pool, stop):
                         return False
         if self.best is None and self.cycles >= PATIENCE and self.done > self.mended:
             self._mend()
@@ -284,6 +290,48 @@ class BorderSearch:
         whole = self.done - self.shaken
         return whole >= BEFORE * len(self.ground.first) and self.shaken < MORE * whole
 
+    def _turn(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
+        """Shake groups or mix pairs, whichever gained more for its work of late."""
+        if self.best is None or not self.mixing.usable:
+            return self._shake(pool, stop)
+        worth = [gain / max(work, 1.0) for gain, work in self.means]
+        least = min(work for _, work in self.means) < EACH * sum(work for _, work in self.means)
+        at = int(np.argmin([work for _, work in self.means]) if least else np.argmax(worth))
+        before, begun = self.value, self.done
+        going_on = (self._mix if at else self._shake)(pool, stop)
+        for mean in self.means:
+            mean *= FORGET
+        self.means[at] += before - self.value, self.done - begun
+        return going_on
+
+    def _mix(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
+        """Open pairs along borders to an integer program, in a few territories at a time."""
+        if self.best is None:
+            return not stop()
+        one = self.trajectories[0]
+        many = max(1, min(SHAKERS, self._owners() // MIXED))
+        loss = self._loss(self.best)
+        plan, work = self.mixing.along_borders(
+            self.best, self.value, loss, many, one.random, pool
+        )
+        self._keep(plan)
+        self.done += work
+        self.shaken += work
+        return not stop()
+
+    def _keep(self, plan: IndexArray) -> None:
+        """Take a mixture up, as it is by the search's own sums."""
+        one = self.trajectories[0]
+        if self.best is not None and not np.array_equal(plan, self.best):
+            one.deal.owner[:] = plan
+            one.deal.group[:] = 0
+            rebuild(self.ground, one.deal)
+            begin_walk(self.ground, one.deal, self.rest, 0)
+            if self.rest.broken[0] == 0:
+                self.rest.best[0] = self.rest.objective[0]
+                self.rest.best_owner[:] = plan
+                self._take(one.deal, [self.rest])
+
     def _shake(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
         """Anneal small groups from hot to cold, each for itself; keep those that got better.
 
@@ -293,7 +341,10 @@ class BorderSearch:
         if self.best is None:
             return not stop()
         begun = self.done
-        groups = self._lossy(self.trajectories[0], self.best)
+        one, owners = self.trajectories[0], self._owners()
+        near = territory_neighbours(self.ground, self.best, owners)
+        many = max(1, min(SHAKERS, owners // SPACE))
+        groups = lossy_groups(near, self._loss(self.best), (SMALLEST, LARGEST), many, one.random)
         ways = [self._way(SHAKE, SHAKING), self._way(TRIM, COOL)]
         going_on = self._beside(self.best, groups, ways, pool, stop)
         self.shaken += self.done - begun
@@ -377,26 +428,11 @@ class BorderSearch:
             CHAINS,
         )
 
-    def _lossy(self, one: Trajectory, best: IndexArray) -> list[IndexArray]:
-        """Groups of neighbours, drawn where the best plan loses most."""
-        owners = self._owners()
-        lost = np.bincount(best, weights=self.losses(best), minlength=owners)
-        loss: FloatArray = np.maximum(lost, 0.0) + SPARED * max(float(lost.mean()), 1e-300)
-        near = territory_neighbours(self.ground, best, owners)
-        free = np.ones(owners, dtype=np.bool_)
-        groups: list[IndexArray] = []
-        while len(groups) < max(1, min(SHAKERS, owners // SPACE)):
-            mine: list[int] = []
-            size = int(one.random.integers(SMALLEST, LARGEST + 1))
-            beside = np.flatnonzero(free)
-            while len(beside) and len(mine) < size:
-                chance = loss[beside] / loss[beside].sum()
-                mine.append(int(one.random.choice(beside, p=chance)))
-                free[mine[-1]] = False
-                touched = sorted({other for at in mine for other in near[at] if free[other]})
-                beside = np.array(touched, dtype=np.int64)
-            groups.append(np.sort(np.array(mine, dtype=np.int64)))
-        return groups
+    def _loss(self, plan: IndexArray) -> FloatArray:
+        """What each owner's territory loses against the bound, and a little more, (R,)."""
+        regret = self.regret(np.arange(len(plan)), plan)
+        lost = np.maximum(np.bincount(plan, weights=regret, minlength=self._owners()), 0.0)
+        return np.asarray(lost + SPARED * max(float(lost.mean()), 1e-300))
 
     def _groups(self, one: Trajectory, many: int) -> list[IndexArray]:
         """Deal owners out to so many searches; those of a group lie together."""
@@ -440,35 +476,3 @@ class BorderSearch:
         over = np.maximum(d.load - d.high, 0.0) + np.maximum(d.low - d.load, 0.0)
         outside = np.where(g.takes_part, over, 0.0)[soft].sum(axis=1)
         return float(g.cost[g.start + owner - g.first].sum() + g.price[soft] @ outside)
-
-
-def territory_neighbours(g: Ground, owner: IndexArray, owners: int) -> list[list[int]]:
-    """Owners whose territories touch, for each owner, ascending."""
-    one, other = owner[g.tail], owner[g.near_other]
-    pairs = np.unique((one * owners + other)[one != other])
-    near: list[list[int]] = [[] for _ in range(owners)]
-    for pair in pairs.tolist():
-        near[pair // owners].append(pair % owners)
-    return near
-
-
-def halves(
-    mine: IndexArray, near: list[list[int]], random: np.random.Generator
-) -> list[IndexArray]:
-    """Cut a group in two, by steps from an owner far from one drawn at random."""
-    inside = set(mine.tolist())
-    order = _by_steps(int(random.choice(mine)), inside, near)
-    order = _by_steps(order[-1], inside, near)
-    half = len(order) // 2
-    return [np.sort(np.array(part, dtype=np.int64)) for part in (order[:half], order[half:])]
-
-
-def _by_steps(root: int, inside: set[int], near: list[list[int]]) -> list[int]:
-    """A group's owners by steps from one of them; those out of reach last."""
-    seen, order = {root}, [root]
-    for at in order:
-        for other in near[at]:
-            if other in inside and other not in seen:
-                seen.add(other)
-                order.append(other)
-    return order + sorted(inside - seen)

@@ -175,6 +175,7 @@ class _Search:
         self.model, self.prices, self.tables = model, prices, prices.tables
         self.target = -np.inf if target is None else target
         self.reduced = reduced_costs_at(self.tables, prices)
+        self.least = np.minimum.reduceat(self.reduced, self.tables.start)
         ways = np.add.reduceat(np.isfinite(self.reduced), self.tables.start)
         self.hopeless = not model.items or bool((ways == 0).any())
         self.movable = np.flatnonzero(ways > 1)
@@ -324,7 +325,7 @@ class _Search:
             return mend(self.model, owners, seed, stop) if small else owners
 
         searching = BorderSearch(
-            ground, begin, price, scales, seed, self.consider, self._losses, mended
+            ground, begin, price, scales, seed, self.consider, self._regret, mended
         )
         searching.start_from(self.best if warm else None, self.value)
         searching.begin_also(others)
@@ -341,11 +342,11 @@ class _Search:
             return searching.done, "target"
         return searching.done, "work" if whole else "stop"
 
-    def _losses(self, owners: IndexArray) -> FloatArray:
-        """What each item costs at the prices beyond its cheapest owner, (n,)."""
+    def _regret(self, items: IndexArray, owners: IndexArray) -> FloatArray:
+        """What items cost with owners at the prices beyond their cheapest ones, (m,)."""
         t = self.tables
-        least = np.minimum.reduceat(self.reduced, t.start)
-        return np.asarray(self.reduced[t.start + owners - t.first] - least)
+        pairs = t.start[items] + owners - t.first[items]
+        return np.asarray(self.reduced[pairs] - self.least[items])
 
     def _scales(self, ground: Ground, owner: IndexArray) -> Scales:
         """Typical change of reduced cost at borders, and what owners cost for what they carry."""
