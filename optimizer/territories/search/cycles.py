@@ -311,9 +311,7 @@ class BorderSearch:
         one = self.trajectories[0]
         many = max(1, min(SHAKERS, self._owners() // MIXED))
         loss = self._loss(self.best)
-        plan, work = self.mixing.along_borders(
-            self.best, self.value, loss, many, one.random, pool
-        )
+        plan, work = self.mixing.along_borders(self.best, self.value, loss, many, one.random, pool)
         self._keep(plan)
         self.done += work
         self.shaken += work

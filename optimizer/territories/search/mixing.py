@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ....models.arrays import FloatArray, IndexArray
-from .grouping import lossy_groups, territory_neighbours
 from .ground import Ground
+from .grouping import lossy_groups, territory_neighbours
 from .window import Mended, Opening, best_mixture, takes_windows
 
 #: Owners of a window along borders, and pairs that are open in it.

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from ....models.arrays import FloatArray, IndexArray
+from ....models.arrays import IndexArray
 from ...highs import run_highs
 from .ground import Ground
 
@@ -79,9 +79,7 @@ def best_mixture(g: Ground, owner: IndexArray, opening: Opening, least: float) -
     window.post()
     steps = 0
     for _ in range(ROUNDS):
-        result = run_highs(
-            window.program, cutoff=-least, nodes=NODES, relative_gap=LEFT
-        )
+        result = run_highs(window.program, cutoff=-least, nodes=NODES, relative_gap=LEFT)
         steps += result.solve_stats.simplex_iterations
         if result.termination.reason not in _ANSWERED or not result.solutions:
             break
@@ -105,7 +103,8 @@ class _Window:
         self.held = np.flatnonzero(inside)
         self.ways: dict[int, list[int]] = {}
         cost = g.cost[g.start[opening.item] + opening.to - g.first[opening.item]]
-        good = inside[opening.item] & np.isfinite(cost) & (owner[opening.item] != opening.to)
+        good = inside[opening.item] & np.isin(opening.to, opening.owners)
+        good &= np.isfinite(cost) & (owner[opening.item] != opening.to)
         for i, r in zip(opening.item[good].tolist(), opening.to[good].tolist(), strict=True):
             self.ways.setdefault(i, [int(owner[i])]).append(r)
         self._keep_cores()
@@ -140,6 +139,9 @@ class _Window:
     def _fixed(self, i: int, r: int) -> bool:
         return bool(self.owner[i] == r) and i not in self.ways
 
+    def _may_be(self, i: int, r: int) -> bool:
+        return self._fixed(i, r) or (i, r) in self.take
+
     def post(self) -> None:
         """Write the program down; its value is what changes against the plan."""
         model = self.program
@@ -172,18 +174,21 @@ class _Window:
         low, high = self._limits(k, r)
         scale = CARRIED / max(abs(now), 1e-12)
         total = mathopt.fast_sum(amount * scale * self.take[i, r] for i, amount in load.items())
+        add = self.program.add_linear_constraint
         if g.price[k] == np.inf:
             # A plan that is at its limit already may stay there.
             inside = INSIDE * abs(now)
             high, low = max(high - inside, min(high, now)), min(low + inside, max(low, now))
             if np.isfinite(high):
-                self.program.add_linear_constraint(total <= (high - stays) * scale)
+                add(total <= (high - stays) * scale)
             if np.isfinite(low):
-                self.program.add_linear_constraint(total >= (low - stays) * scale)
+                add(total >= (low - stays) * scale)
             return []
         over = self.program.add_variable(lb=0.0)
-        self.program.add_linear_constraint(total - over <= (high - stays) * scale)
-        self.program.add_linear_constraint(total + over >= (low - stays) * scale)
+        if np.isfinite(high):
+            add(total - over <= (high - stays) * scale)
+        if np.isfinite(low):
+            add(total + over >= (low - stays) * scale)
         price = float(g.price[k])
         return [price / scale * over, -price * max(now - high, low - now, 0.0)]
 
@@ -265,8 +270,7 @@ class _Window:
             for j in self._near(waiting.pop()):
                 if j in beside and (j, r) in self.take:
                     touched.add(j)
-                elif j not in seen and j not in piece and j in self.mine:
-                    if self._fixed(j, r) or (j, r) in self.take:
-                        seen.add(j)
-                        waiting.append(j)
+                elif j in self.mine and j not in seen and j not in piece and self._may_be(j, r):
+                    seen.add(j)
+                    waiting.append(j)
         return sorted(touched)

@@ -22,6 +22,7 @@ from teig.optimizer.territories.search.deal import (
     new_walker,
 )
 from teig.optimizer.territories.search.ground import Ground, ground_of
+from teig.optimizer.territories.search.grouping import lossy_groups, territory_neighbours
 from teig.optimizer.territories.tables import compile_tables
 
 from ...plain_models import plain_model
@@ -160,13 +161,13 @@ def test_groups_to_be_shaken_hang_together_where_the_plan_loses_most() -> None:
         one,
         1,
         lambda _: None,
-        lambda _: lost,
+        lambda items, _: lost[items],
         lambda owners: owners,
     )
-    near = cycles.territory_neighbours(ground, plan, 40)
-    first = 0
+    near = territory_neighbours(ground, plan, 40)
+    first, random = 0, np.random.default_rng(1)
     for _ in range(20):
-        groups = search._lossy(search.trajectories[0], plan)
+        groups = lossy_groups(near, search._loss(plan), (3, 9), 3, random)
         everybody = np.concatenate(groups)
         assert len(np.unique(everybody)) == len(everybody)
         first += int(7 in groups[0])

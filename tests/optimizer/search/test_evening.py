@@ -12,6 +12,7 @@ from teig.optimizer.territories.search import cycles, improve
 from teig.optimizer.territories.search.crowds import Crowds
 from teig.optimizer.territories.search.deal import new_deal
 from teig.optimizer.territories.search.ground import Ground, ground_of
+from teig.optimizer.territories.search.grouping import territory_neighbours
 from teig.optimizer.territories.tables import compile_tables
 
 from ...plain_models import plain_model
@@ -94,7 +95,7 @@ def test_an_attempt_keeps_sums_and_pieces_and_leaves_less_outside(barred: float)
         model.allowed[model.start + begin] = True
         ground = ground_for(model)
         deal = new_deal(ground, begin)
-        near = cycles.territory_neighbours(ground, begin, model.owners)
+        near = territory_neighbours(ground, begin, model.owners)
         done = Crowds(ground, seed).run(deal, near, 3e5, lambda: False)
         assert 0 < done <= 3e5
         fresh = new_deal(ground, deal.owner)
@@ -110,7 +111,7 @@ def test_an_attempt_keeps_sums_and_pieces_and_leaves_less_outside(barred: float)
 def test_an_attempt_is_given_up_when_told_and_loses_nothing() -> None:
     model = rich_corner(14, 5, 2.0, 4.0, 1)
     ground, begin = ground_for(model), stripes(model)
-    near = cycles.territory_neighbours(ground, begin, model.owners)
+    near = territory_neighbours(ground, begin, model.owners)
     for work, stop in ((1e6, lambda: True), (0.0, lambda: False)):
         deal = new_deal(ground, begin)
         assert Crowds(ground, 1).run(deal, near, work, stop) == 0
@@ -122,7 +123,7 @@ def test_a_crowd_has_room_for_what_it_carries() -> None:
     ground = ground_for(model)
     found = improve(model, seed=1, work=1e6, mending=False)
     deal = new_deal(ground, found.nearest)
-    near = cycles.territory_neighbours(ground, found.nearest, model.owners)
+    near = territory_neighbours(ground, found.nearest, model.owners)
     crowds = Crowds(ground, 1).groups(deal, near)
     assert crowds
     outside = {
