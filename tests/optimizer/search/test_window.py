@@ -104,9 +104,9 @@ def test_only_open_pairs_of_the_given_owners_change_hands() -> None:
     start = improve(model, seed=1, work=2e4, mending=False).item_owners
     assert start is not None
     gained = 0
-    for _ in range(20):
-        plan = shuffled(model, start, 4, random)
-        opening = random_opening(g, plan, 4, 12, random)
+    for _ in range(40):
+        plan = shuffled(model, start, 6, random)
+        opening = random_opening(g, plan, 4, 24, random)
         two = Opening(np.array([1, 2]), opening.item, opening.to)
         found = best_mixture(g, plan, two, 1e-6)
         if found.owner is None:
