@@ -59,9 +59,9 @@ MENDING = (0.4, 0.1)
 #: Annealings without a plan before other means are tried, and proposals for each item
 #: between two trials: a trial takes as long as some thousands of these.
 PATIENCE, APART = 4, 20_000.0
-#: Annealings without a plan before limits alone are looked at, and what that may take for
-#: each proposal made before.
-CALM, EVENED = 2, 0.5
+#: Annealings without a plan before limits alone are looked at, what that may take for each
+#: proposal made before, and how many of these a proposal there takes as long as.
+CALM, EVENED, SLOWER = 2, 1.0, 10.0
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
@@ -264,7 +264,7 @@ class BorderSearch:
         for one, owner in zip(self.trajectories, stood, strict=True):
             near = territory_neighbours(self.ground, owner, self._owners())
             left = EVENED * (self.done - self.evened) - self.evened
-            done = self.crowds.run(one.deal, near, left, stop)
+            done = SLOWER * self.crowds.run(one.deal, near, left / SLOWER, stop)
             self.evened += done
             self.done += done
             self.found(one.deal.owner)
