@@ -61,7 +61,7 @@ MENDING = (0.4, 0.1)
 PATIENCE, APART = 4, 20_000.0
 #: Annealings without a plan before limits alone are looked at, what that may take for each
 #: proposal made before, and how many of these a proposal there takes as long as.
-CALM, EVENED, SLOWER = 2, 1.0, 10.0
+CALM, EVENED, SLOWER = 2, 1.5, 10.0
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
