@@ -59,9 +59,9 @@ MENDING = (0.4, 0.1)
 #: Annealings without a plan before other means are tried, and proposals for each item
 #: between two trials: a trial takes as long as some thousands of these.
 PATIENCE, APART = 4, 20_000.0
-#: Annealings without a plan before limits alone are looked at, what that may take for each
+#: Proposals for each item without a plan before limits alone are looked at, what that may take for each
 #: proposal made before, and how many of these a proposal there takes as long as.
-CALM, EVENED, SLOWER = 2, 1.5, 10.0
+CALM, EVENED, SLOWER = 6_000.0, 1.5, 10.0
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
@@ -127,7 +127,8 @@ class BorderSearch:
         What items cost with owners beyond their cheapest ones, (m,), (m,) → (m,).
     mend
         Brings a plan that breaks limits nearer to them, (n,) → (n,); tried between
-        annealings as long as there is no plan.
+        annealings as long as there is no plan. None for a short search, where neither
+        this nor limits alone are tried.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class BorderSearch:
         seed: int,
         found: Found,
         regret: Regret,
-        mend: Mend,
+        mend: Mend | None,
     ) -> None:
         self.ground, self.scales, self.found, self.mend = ground, scales, found, mend
         self.regret, self.mixing = regret, Mixing(ground, regret)
@@ -226,7 +227,7 @@ class BorderSearch:
         if left:
             better = self.value < before
             self.stood = [] if better else [one.deal.owner.copy() for one in self.trajectories]
-        if self.best is None and self.cycles >= CALM:
+        if self.best is None and self.mend and self.done >= CALM * len(self.ground.first):
             self._even_out(stop)
         apart = APART * len(self.ground.first)
         if self.best is None and self.cycles >= PATIENCE and self.done >= self.mended + apart:
@@ -251,9 +252,9 @@ class BorderSearch:
     def _mend(self) -> None:
         """Try other means on what no shift along borders has brought within the limits."""
         self.mended = self.done
-        for one in self.trajectories:
+        for one in self.trajectories if self.mend else ():
             owner = one.deal.owner
-            mended = self.mend(owner)
+            mended = self.mend(owner) if self.mend else owner
             if not np.array_equal(mended, owner):
                 owner[:] = mended
                 self._look_at(one)

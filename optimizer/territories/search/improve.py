@@ -128,7 +128,7 @@ def improve(
     stop
         Asked between portions of work; the best plan so far is returned.
     mending
-        Whether the exact core may be tried on what annealing has not mended; it takes
+        Whether other means may be tried on what annealing has not mended; they take
         long beside a short search.
     """
     prices = price_bound(model, work=PASSES, stop=stop) if prices is None else prices
@@ -325,7 +325,14 @@ class _Search:
             return mend(self.model, owners, seed, stop) if small else owners
 
         searching = BorderSearch(
-            ground, begin, price, scales, seed, self.consider, self._regret, mended
+            ground,
+            begin,
+            price,
+            scales,
+            seed,
+            self.consider,
+            self._regret,
+            mended if self.mended_items else None,
         )
         searching.start_from(self.best if warm else None, self.value)
         searching.begin_also(others)
