@@ -25,6 +25,7 @@ from .robustness import robustness
 from .rolling import roll
 from .sharing import share
 from .status import Exit, ending, exit_status, usable_cores
+from .streams import keep_output_clean
 from .sweeping import sweep
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ Settings = Annotated[
 
 def run_app() -> None:
     """Run the program with the process's arguments."""
+    keep_output_clean()
     app()
 
 
