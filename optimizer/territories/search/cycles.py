@@ -61,7 +61,10 @@ MENDING = (0.4, 0.1)
 PATIENCE, APART = 4, 20_000.0
 #: Proposals for each item without a plan before limits alone are looked at, what that may take for each
 #: proposal made before, and how many of these a proposal there takes as long as.
-CALM, EVENED, SLOWER = 6_000.0, 1.5, 10.0
+CALM, EVENED, SLOWER = 12_000.0, 1.5, 10.0
+#: A plan found whatever it costs is only annealed as a whole while it loses more than this
+#: share of its value against the bound, and until so much of the work that came before.
+DEAR, COSTLY = 0.06, 1.5
 #: Weight of what lies outside hard limits at the start and at the end, and the rate at
 #: which prices rise from block to block, as multiples of what owners cost for their load.
 LIGHT, HEAVY, RATE = 2.0, 20.0, 0.03
@@ -161,7 +164,7 @@ class BorderSearch:
         self.value = np.inf
         self.others: list[IndexArray] = []
         self.done, self.shaken, self.cycles = 0.0, 0.0, 0
-        self.mended, self.evened = 0.0, 0.0
+        self.mended, self.evened, self.spared = 0.0, 0.0, 0.0
         # Where annealings stood before the best plan was found for the limits alone.
         self.stood: list[IndexArray] = []
         self.crowds = Crowds(ground, 1000 * seed + 498)
@@ -273,6 +276,7 @@ class BorderSearch:
             one.deal.owner[:] = owner
             rebuild(self.ground, one.deal)
         self.stood = [] if self.best is None else stood
+        self.spared = (1.0 + COSTLY) * self.done
 
     def _look_at(self, one: Trajectory) -> None:
         """Keep what a trajectory stands at where it is the first plan."""
@@ -288,8 +292,15 @@ class BorderSearch:
         """Whether groups are shaken next: there is a plan, and the whole has had its turn."""
         if self.best is None or self.done >= work:
             return False
+        if self.stood and self.done < self.spared and self._dear(self.best):
+            return False
         whole = self.done - self.shaken
         return whole >= BEFORE * len(self.ground.first) and self.shaken < MORE * whole
+
+    def _dear(self, plan: IndexArray) -> bool:
+        """Whether a plan loses far more at the prices than good ones do."""
+        lost = float(self.regret(np.arange(len(plan)), plan).sum())
+        return lost > DEAR * abs(self.value)
 
     def _turn(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> bool:
         """Shake groups or mix pairs, whichever gained more for its work of late."""

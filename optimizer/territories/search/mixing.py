@@ -17,8 +17,9 @@ from .window import Mended, Opening, best_mixture, takes_windows
 FEWEST, MOST, PAIRS = 2, 3, 60
 #: Least gain that is looked for, a share of the plan's value.
 LEAST = 1e-5
-#: Proposals of an annealing that take as long as a step of the simplex method.
-STEP = 1_000.0
+#: Proposals of an annealing that take as long as a step of the simplex method, as what is
+#: done for a window besides, and as what a turn of windows takes for each item.
+STEP, WINDOW, TURN = 1_500.0, 250_000.0, 60.0
 
 Regret = Callable[[IndexArray, IndexArray], FloatArray]
 
@@ -92,7 +93,8 @@ class Mixing:
                 self._settled.add(keys[at])
             else:
                 better[found.item] = found.owner
-        return better, STEP * (steps + len(openings))
+        work = STEP * steps + WINDOW * len(new) + TURN * len(plan)
+        return better, work
 
 
 def _key(plan: IndexArray, opening: Opening) -> bytes:
