@@ -76,14 +76,14 @@ def test_territories_that_must_reach_far_are_found_where_borders_alone_find_none
     prices = price_bound(model, work=100, cuts=False)
     # No help from the exact core: None there would switch these means off too.
     monkeypatch.setattr(neighbourhood, "TRIED", 0)
-    found = improve(model, seed=0, work=2e7, prices=prices)
+    found = improve(model, seed=0, work=4e7, prices=prices)
     assert found.item_owners is not None
     plain = measure(model, found.item_owners)
     assert plain.feasible
     assert np.isclose(plain.objective, found.objective)
     assert found.objective < 1.05 * prices.bound
     monkeypatch.setattr(cycles, "CALM", 10**9)
-    assert improve(model, seed=0, work=2e7, prices=prices).item_owners is None
+    assert improve(model, seed=0, work=4e7, prices=prices).item_owners is None
 
 
 @pytest.mark.parametrize("barred", [0.0, 0.2])
