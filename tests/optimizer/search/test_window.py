@@ -178,7 +178,7 @@ def test_windows_take_part_in_the_search_with_the_same_plan_by_any_workers(
     plans = []
     for workers in (1, 2):
         monkeypatch.setattr("os.cpu_count", lambda many=workers: many)
-        plans.append(improve(model, seed=1, work=3e6, mending=False))
+        plans.append(improve(model, seed=1, work=1e7, mending=False))
     assert len(drawn) >= 4
     assert plans[0].item_owners is not None
     assert plans[1].item_owners is not None
