@@ -230,6 +230,8 @@ class BorderSearch:
         if left:
             better = self.value < before
             self.stood = [] if better else [one.deal.owner.copy() for one in self.trajectories]
+        if self.best is not None and not self._dear(self.best):
+            self.stood = []
         if self.best is None and self.mend and self.done >= CALM * len(self.ground.first):
             self._even_out(stop)
         apart = APART * len(self.ground.first)
