@@ -257,9 +257,11 @@ class BorderSearch:
     def _mend(self) -> None:
         """Try other means on what no shift along borders has brought within the limits."""
         self.mended = self.done
-        for one in self.trajectories if self.mend else ():
+        if self.mend is None:
+            return
+        for one in self.trajectories:
             owner = one.deal.owner
-            mended = self.mend(owner) if self.mend else owner
+            mended = self.mend(owner)
             if not np.array_equal(mended, owner):
                 owner[:] = mended
                 self._look_at(one)
